@@ -1,0 +1,38 @@
+# Everything a person does with Census. `make help` lists it.
+PYTHON ?= python3
+PORT   ?= 8080
+DATA   ?= .census
+DIR    ?= samples/collection
+VENV   := .venv/bin
+RUN    := PYTHONPATH=.:layers/core $(VENV)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up upload test lint migrate build bench chaos lock
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: .venv/installed  ## make .venv and the layer folders of the local stack
+
+.venv/installed: requirements/dev.txt requirements/runtime.txt requirements/bootstrap.txt layers/deps/requirements.txt layers/ingest/requirements.txt infra/local/install.sh
+	@bash infra/local/install.sh $(PYTHON)
+
+demo: install  ## start the stack, load the samples, ask three questions, stop
+	@$(RUN) -m infra.local demo
+
+up: install  ## run the stack on PORT (8080) with its data under DATA (.census) until Ctrl-C
+	@exec env PYTHONPATH=.:layers/core $(VENV)/python -m infra.local up --port $(PORT) --data $(DATA)
+
+upload: install  ## send the folder DIR to the running stack, with a progress bar
+	@$(RUN) -m infra.local upload --port $(PORT) $(DIR)
+
+test: install  ## every test
+	@$(RUN) -m pytest
+
+lint: install  ## ruff, mypy --strict, import-linter
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@PYTHONPATH=layers/core $(VENV)/lint-imports --no-cache
+
+lock: install  ## resolve the dependencies anew (versions and hashes, no addresses)
+	@bash requirements/lock.sh
