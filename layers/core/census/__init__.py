@@ -1,0 +1,1 @@
+"""Census: answers to questions about all of a document collection."""

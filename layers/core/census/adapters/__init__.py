@@ -1,0 +1,1 @@
+"""The world behind the ports: each module is named vendor + role."""

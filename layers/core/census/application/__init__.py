@@ -1,0 +1,1 @@
+"""Use cases, one a file, named like the function that does the work."""

@@ -1,0 +1,1 @@
+"""The edge to Lambda: events, logs, metrics, errors as HTTP answers."""

@@ -1,0 +1,1 @@
+"""PostgreSQL behind the stores of `census.ports`."""
