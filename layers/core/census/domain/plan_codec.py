@@ -130,7 +130,7 @@ class _Reader:
             kind=self.enum("kind", data.get("kind"), Kind, Kind.COUNT),
             predicate=self.text("predicate", data.get("predicate")),
             atoms=self.atoms(data.get("atoms")),
-            where=self.optional(data, "where", lambda path, value: self.expression(path, value, 0)),
+            where=None if data.get("where") is None else self.expression("where", data["where"]),
             group_by=self.optional(data, "group_by", self.group),
             measure=self.optional(data, "measure", self.ref),
             order=self.order(data.get("order", "default")),
@@ -204,7 +204,7 @@ class _Reader:
             return None
         return Term(self.text(f"{path}.text", data.get("text")), data.get("exact") is True)
 
-    def expression(self, path: str, data: object, depth: int) -> Expression | None:
+    def expression(self, path: str, data: object, depth: int = 0) -> Expression | None:
         if not isinstance(data, Mapping) or len(data) != 1 or depth > MAX_DEPTH:
             self.bad(path, 'must be {"atom": name}, {"not": …}, {"and": […]} or {"or": […]}, not too deep')
             return None

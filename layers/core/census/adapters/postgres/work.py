@@ -1,0 +1,72 @@
+"""What a transaction offers: the stores, all on one session."""
+
+import uuid
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from census.adapters.postgres.conversation_store import PostgresConversationStore
+    from census.adapters.postgres.file_store import PostgresFileStore
+    from census.adapters.postgres.ingest_store import PostgresIngestStore
+    from census.adapters.postgres.job_store import PostgresJobStore
+    from census.adapters.postgres.open_work import PostgresOpenWork
+    from census.adapters.postgres.text_store import PostgresTextStore
+
+
+class TenantWork:
+    """One transaction of one tenant. Stores are imported when first used: most functions use one or two."""
+
+    def __init__(self, session: Session, tenant_id: uuid.UUID) -> None:
+        self.session = session
+        self.tenant_id = tenant_id
+
+    @cached_property
+    def jobs(self) -> "PostgresJobStore":
+        """Jobs, their items, batches and results."""
+        from census.adapters.postgres.job_store import PostgresJobStore
+
+        return PostgresJobStore(self.session, self.tenant_id)
+
+    @cached_property
+    def files(self) -> "PostgresFileStore":
+        """Files as people see them."""
+        from census.adapters.postgres.file_store import PostgresFileStore
+
+        return PostgresFileStore(self.session, self.tenant_id)
+
+    @cached_property
+    def conversations(self) -> "PostgresConversationStore":
+        """Profiles, conversations, messages, idempotency keys."""
+        from census.adapters.postgres.conversation_store import PostgresConversationStore
+
+        return PostgresConversationStore(self.session, self.tenant_id)
+
+    @cached_property
+    def ingest(self) -> "PostgresIngestStore":
+        """Files as ingestion moves them from state to state."""
+        from census.adapters.postgres.ingest_store import PostgresIngestStore
+
+        return PostgresIngestStore(self.session, self.tenant_id)
+
+    @cached_property
+    def texts(self) -> "PostgresTextStore":
+        """Extracted texts and their passages."""
+        from census.adapters.postgres.text_store import PostgresTextStore
+
+        return PostgresTextStore(self.session, self.tenant_id)
+
+
+class SystemWork:
+    """One transaction over all tenants, for what brings lost work back."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def open_work(self) -> "PostgresOpenWork":
+        """Jobs and rows that may be stuck, and signals to send."""
+        from census.adapters.postgres.open_work import PostgresOpenWork
+
+        return PostgresOpenWork(self.session)

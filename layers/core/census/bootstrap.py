@@ -1,0 +1,133 @@
+"""The only place where adapters meet use cases. Each builder imports what it needs, when it needs it."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from census.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from census.adapters.postgres.database import PostgresDatabase
+    from census.adapters.s3_object_store import S3ObjectStore
+    from census.adapters.sqs_queue import SqsQueue
+    from census.adapters.step_functions_workflow import StepFunctionsWorkflow
+    from census.ports.embedder import Embedder
+    from census.ports.language_model import LanguageModel
+    from census.ports.vector_index import VectorIndex
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return read_settings()
+
+
+@cache
+def database() -> "PostgresDatabase":
+    """The database of this process; connects at first use."""
+    from census.adapters.postgres.database import PostgresDatabase
+
+    return PostgresDatabase(_database_url())
+
+
+def _database_url() -> str:
+    found = settings()
+    if found.database_url:
+        return found.database_url
+    if found.database_secret_arn:
+        from census.adapters.secrets_manager import read_database_url
+
+        return read_database_url(found.database_secret_arn)
+    raise SettingsError(
+        "No database is configured: set the template's parameter DatabaseSecretArn, or DATABASE_URL."
+    )
+
+
+@cache
+def model_key() -> str | None:
+    """The key of the model API; None means the built-in lexical model."""
+    found = settings()
+    if found.model_key or not found.model_key_secret_arn:
+        return found.model_key
+    from census.adapters.secrets_manager import read_secret
+
+    return read_secret(found.model_key_secret_arn)
+
+
+@cache
+def language_model() -> "LanguageModel":
+    """OpenAI-compatible where a key is configured, otherwise the built-in rules."""
+    key, found = model_key(), settings()
+    if key is None:
+        from census.adapters.lexical import LexicalLanguageModel
+
+        return LexicalLanguageModel()
+    from census.adapters.openai_language_model import OpenAILanguageModel
+
+    return OpenAILanguageModel(
+        api_key=key,
+        base_url=found.model_base_url,
+        model=found.model_name,
+        strong_model=found.strong_model_name,
+        timeout_seconds=found.model_timeout_seconds,
+    )
+
+
+@cache
+def embedder() -> "Embedder":
+    """The built-in hashed embedder, or OpenAI's where a key is configured."""
+    key = model_key()
+    if key is None:
+        from census.adapters.hashed_embedder import HashedEmbedder
+
+        return HashedEmbedder()
+    from census.adapters.openai_embedder import OpenAIEmbedder
+
+    return OpenAIEmbedder(api_key=key, base_url=settings().model_base_url)
+
+
+@cache
+def vector_index() -> "VectorIndex":
+    """Where passage vectors are kept."""
+    from census.adapters.pgvector_vector_index import PgvectorVectorIndex
+
+    return PgvectorVectorIndex(database())
+
+
+@cache
+def object_store() -> "S3ObjectStore":
+    """The documents bucket."""
+    from census.adapters.s3_object_store import S3ObjectStore
+
+    return S3ObjectStore(settings().documents_bucket)
+
+
+@cache
+def map_queue() -> "SqsQueue":
+    """Batches to read."""
+    return _queue(settings().map_queue_url)
+
+
+@cache
+def ingest_queue() -> "SqsQueue":
+    """Uploads to ingest."""
+    return _queue(settings().ingest_queue_url)
+
+
+@cache
+def reconcile_queue() -> "SqsQueue":
+    """Open work to look at again later."""
+    return _queue(settings().reconcile_queue_url)
+
+
+def _queue(url: str) -> "SqsQueue":
+    from census.adapters.sqs_queue import SqsQueue
+
+    return SqsQueue(url)
+
+
+@cache
+def workflow() -> "StepFunctionsWorkflow":
+    """The state machine answer_job."""
+    from census.adapters.step_functions_workflow import StepFunctionsWorkflow
+
+    return StepFunctionsWorkflow(settings().state_machine_arn)

@@ -1,0 +1,1 @@
+"""The schema's revisions (Alembic) and their direct SQL."""

@@ -1,0 +1,21 @@
+"""Processing jobs, and the job a message waits for.
+
+Revision: 2026_11_02_processing_jobs, after "2026_11_01_baseline".
+"""
+
+from migrations.run_sql import run_sql
+
+revision = "2026_11_02_processing_jobs"
+down_revision = "2026_11_01_baseline"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """The direct SQL beside this revision, under a lock time-out."""
+    run_sql("2026_11_02_processing_jobs.up.sql")
+
+
+def downgrade() -> None:
+    """Back, losing only what this revision owns."""
+    run_sql("2026_11_02_processing_jobs.down.sql")

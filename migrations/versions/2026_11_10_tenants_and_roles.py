@@ -1,0 +1,21 @@
+"""Tenants on every table; the roles.
+
+Revision: 2026_11_10_tenants_and_roles, after "2026_11_03_status_fields".
+"""
+
+from migrations.run_sql import run_sql
+
+revision = "2026_11_10_tenants_and_roles"
+down_revision = "2026_11_03_status_fields"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """The direct SQL beside this revision, under a lock time-out."""
+    run_sql("2026_11_10_tenants_and_roles.up.sql")
+
+
+def downgrade() -> None:
+    """Back, losing only what this revision owns."""
+    run_sql("2026_11_10_tenants_and_roles.down.sql")
