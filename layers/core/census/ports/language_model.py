@@ -15,6 +15,7 @@ from typing import Protocol
 
 from census.domain.errors import CensusError
 from census.domain.plan import Atom, Plan
+from census.domain.routing import Route as Route
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,6 @@ class ReadReply:
     readings: Mapping[str, Mapping[str, ReadAtom]]
     usage: Usage
     model: str
-
-
-class Route(StrEnum):
-    """The way a question takes."""
-
-    LOOKUP = "lookup"
-    COLLECTION = "collection"
-    METADATA = "metadata"
-    CLARIFICATION = "clarification"
 
 
 @dataclass(frozen=True)
