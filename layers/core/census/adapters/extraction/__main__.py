@@ -1,0 +1,74 @@
+"""The child process: reads one request from standard input, writes one answer to standard output.
+
+Request  {"path", "filename", "content_type", "use_fallback", "max_chars", "memory_bytes", "cpu_seconds"}
+Answer   {"extracted": ExtractedText.to_json()} or {"error": {"code", "message", "retryable"}}
+
+It limits itself before it looks at the file. It may also die; the parent expects that.
+"""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from census.adapters.extraction.extract_file import extract_file
+from census.adapters.extraction.source_file import SourceFile
+from census.domain.extraction_errors import ExtractionCode, ExtractionError
+
+_OPEN_FILES = 32
+
+
+def main() -> None:
+    """Answer one request."""
+    request = json.loads(sys.stdin.buffer.read())
+    answer_to = os.dup(1)
+    os.dup2(2, 1)  # what a parser prints must not mix with the answer
+    limit_this_process(request["memory_bytes"], request["cpu_seconds"])
+    with os.fdopen(answer_to, "wb") as answer:
+        answer.write(_answer(request))
+
+
+def limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
+    """Bound address space and CPU time; allow no written byte, no core file and few open files."""
+    _limit(resource.RLIMIT_CPU, cpu_seconds)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    if sys.platform != "darwin":  # whose kernel refuses it
+        _limit(resource.RLIMIT_AS, memory_bytes)
+
+
+def _limit(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (allowed, allowed))
+
+
+def _answer(request: dict[str, Any]) -> bytes:
+    content_type = request["content_type"]
+    source = SourceFile(Path(request["path"]), request["filename"], content_type, request["max_chars"])
+    try:
+        extracted = extract_file(source, use_fallback=request["use_fallback"])
+        return json.dumps({"extracted": extracted.to_json()}, ensure_ascii=False).encode()
+    except ExtractionError as error:
+        return _error(error.code, error.message, error.retryable)
+    except MemoryError:
+        return _error(
+            ExtractionCode.OUT_OF_MEMORY, "Reading the file needs more memory than is allowed. Split it."
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a parser raises on bytes it was not made for
+        name = type(error).__name__
+        message = (
+            f"The reader failed on the file ({name}); it is probably damaged. Save it anew and upload that."
+        )
+        return _error(ExtractionCode.PARSER_CRASHED, message)
+
+
+def _error(code: ExtractionCode, message: str, retryable: bool = False) -> bytes:
+    return json.dumps({"error": {"code": code, "message": message, "retryable": retryable}}).encode()
+
+
+if __name__ == "__main__":
+    main()

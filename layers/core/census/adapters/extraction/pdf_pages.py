@@ -1,0 +1,94 @@
+"""What both PDF readers share: joining pages to one text, and hyphens at the ends of lines."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from census.adapters.extraction.heading_lines import find_heading_lines
+from census.domain.extracted_text import ExtractedText, clean_text
+from census.domain.extraction_errors import ExtractionCode, ExtractionError
+
+PAGE_BREAK = "\n\n"
+# pdfium marks a hyphen at a line's end by U+FFFE, older ones by U+0002, and drops the line break.
+_BROKEN_WORD = re.compile("([^\\W\\d_]+)[\x02\ufffe\xad]\\s*\n?([^\\W\\d_]+)")
+_OTHER_MARKS = re.compile("[\x02\ufffe\xad]")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def join_pages(pages: Sequence[str | None], title: str | None) -> ExtractedText:
+    """Join the raw texts of pages, None for one that could not be read, into one document."""
+    raw = [clean_text_of_page(page or "") for page in pages]
+    texts = _settle_hyphens(raw)
+    if not any(text.strip() for text in texts):
+        raise _no_text(pages)
+    starts: list[int] = []
+    offset = 0
+    for text in texts:
+        starts.append(offset)
+        offset += len(text) + len(PAGE_BREAK)
+    whole = PAGE_BREAK.join(texts)
+    warnings = _warnings(pages, texts)
+    name = clean_text(title or "").strip() or None
+    return ExtractedText(whole, name, tuple(starts), find_heading_lines(whole), "application/pdf", warnings)
+
+
+def clean_text_of_page(raw: str) -> str:
+    """Clean a page but keep pdfium's marks, folded to U+00AD, for the whole document to decide on."""
+    marked = raw.replace("\r\n", "\n").replace("\x02", "\xad").replace("\ufffe", "\xad")
+    return clean_text(marked).rstrip()
+
+
+def _settle_hyphens(pages: list[str]) -> list[str]:
+    """Decide for each marked hyphen whether it belongs to the word ("non-exclusive") or to the line ("agree-ment").
+
+    The document itself is the dictionary: what it spells elsewhere in one piece is joined. In 60 real contracts all
+    of 49 marked hyphens belonged to the word, so an unknown one is kept, unless most of the known ones are joined.
+    """
+    if not any("\xad" in page for page in pages):
+        return pages
+    words = Counter(word.lower() for page in pages for word in _WORD.findall(_BROKEN_WORD.sub(" ", page)))
+    votes = [_vote(match, words) for page in pages for match in _BROKEN_WORD.finditer(page)]
+    usual = sum(votes) > 0
+
+    def settle(match: re.Match[str]) -> str:
+        vote = _vote(match, words)
+        join = vote > 0 or (vote == 0 and usual)
+        return match.group(1) + ("" if join else "-") + match.group(2)
+
+    return [_OTHER_MARKS.sub("-", _BROKEN_WORD.sub(settle, page)) for page in pages]
+
+
+def _vote(match: re.Match[str], words: Counter[str]) -> int:
+    """Return 1 if the document has the joined word, -1 if the hyphenated one, 0 if neither or both alike."""
+    first, second = match.group(1).lower(), match.group(2).lower()
+    joined, hyphenated = words[first + second], words[f"{first}-{second}"]
+    return (joined > hyphenated) - (joined < hyphenated)
+
+
+def _warnings(pages: Sequence[str | None], texts: list[str]) -> tuple[str, ...]:
+    broken = [str(number) for number, page in enumerate(pages, 1) if page is None]
+    bare = sum(1 for page, text in zip(pages, texts, strict=True) if page is not None and not text)
+    found = []
+    if broken:
+        found.append(f"Pages that could not be read: {', '.join(broken[:20])}.")
+    if bare:
+        found.append(f"{bare} of {len(texts)} pages hold no text (images? OCR is not included).")
+    return tuple(found)
+
+
+def _no_text(pages: Sequence[str | None]) -> ExtractionError:
+    if not pages or all(page is None for page in pages):
+        return ExtractionError(ExtractionCode.CORRUPT, "The PDF has no page that can be read. Save it anew.")
+    return ExtractionError(
+        ExtractionCode.NO_TEXT,
+        f"None of the {len(pages)} pages holds text: the PDF is probably a scan. OCR is not included; run it through "
+        "an OCR program and upload the result.",
+    )
+
+
+def encrypted_pdf() -> ExtractionError:
+    """Return the error for a PDF that needs a password."""
+    return ExtractionError(
+        ExtractionCode.ENCRYPTED,
+        "The PDF is protected by a password. Remove the protection and upload it again.",
+    )

@@ -1,0 +1,171 @@
+"""Takes text out of untrusted files in a child process that may do what it likes, within limits.
+
+A plain subprocess: Lambda has no shared memory for process pools. The child gets no environment but where to find
+its packages, so no credential reaches a parser.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from census.adapters.extraction_child import ChildEnd, run_child
+from census.domain.extracted_text import ExtractedText
+from census.domain.extraction_errors import ExtractionCode, ExtractionError
+
+_OUTPUT_FOR_ALL_BUT_TEXT = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ExtractionLimits:
+    """What one file may cost: seconds by the clock for all attempts together, the rest for each attempt.
+
+    384 MB hold the interpreter, a parser (every one of 80 real PDFs was read within 128 MB) and 10 million
+    characters, about 4,000 pages.
+    """
+
+    wall_seconds: float = 20.0
+    cpu_seconds: int = 20
+    memory_bytes: int = 384 * 1024 * 1024
+    max_chars: int = 10_000_000
+
+
+class _ChildDiedError(Exception):
+    """The child ended without an answer; another parser may fare better."""
+
+    def __init__(self, error: ExtractionError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class SubprocessTextExtractor:
+    """A TextExtractor whose parsers run in a process of their own."""
+
+    def __init__(self, limits: ExtractionLimits | None = None) -> None:
+        self._limits = limits or ExtractionLimits()
+
+    def extract(self, source: Path | bytes, filename: str, content_type: str | None = None) -> ExtractedText:
+        """Return the text of `source`. Raises ExtractionError.
+
+        When the child dies or runs out of memory the file's second parser gets one try in what is left of the time.
+        """
+        deadline = time.monotonic() + self._limits.wall_seconds
+        with _on_disk(source) as path:
+            request = self._request(path, filename, content_type)
+            try:
+                return self._attempt(request, deadline)
+            except _ChildDiedError as death:
+                return self._second_attempt(request, deadline, death.error)
+
+    def _request(self, path: Path, filename: str, content_type: str | None) -> dict[str, Any]:
+        return {
+            "path": str(path),
+            "filename": filename,
+            "content_type": content_type,
+            "use_fallback": False,
+            "max_chars": self._limits.max_chars,
+            "memory_bytes": self._limits.memory_bytes,
+            "cpu_seconds": self._limits.cpu_seconds,
+        }
+
+    def _second_attempt(
+        self, request: dict[str, Any], deadline: float, first: ExtractionError
+    ) -> ExtractedText:
+        try:
+            return self._attempt({**request, "use_fallback": True}, deadline)
+        except _ChildDiedError as death:
+            raise death.error from None
+        except ExtractionError as error:
+            # Without a second parser the first end is the one that tells something.
+            raise (first if error.code is ExtractionCode.UNSUPPORTED_TYPE else error) from None
+
+    def _attempt(self, request: dict[str, Any], deadline: float) -> ExtractedText:
+        end = run_child(
+            [sys.executable, "-S", "-P", "-m", "census.adapters.extraction"],
+            _child_environment(),
+            json.dumps(request).encode(),
+            deadline=deadline,
+            max_output=4 * self._limits.max_chars + _OUTPUT_FOR_ALL_BUT_TEXT,
+        )
+        self._refuse_bad_end(end)
+        return _read_answer(end)
+
+    def _refuse_bad_end(self, end: ChildEnd) -> None:
+        if end.timed_out or end.status == -signal.SIGXCPU:
+            seconds = f"{self._limits.wall_seconds:g}"
+            raise ExtractionError(
+                ExtractionCode.TIMED_OUT,
+                f"Reading the file took longer than {seconds} seconds. Split it, or save it anew without its images.",
+            )
+        if end.overflowed:
+            raise ExtractionError(
+                ExtractionCode.TOO_LARGE,
+                f"The file holds more than {self._limits.max_chars:,} characters of text. Split it into smaller files.",
+            )
+        if end.status is not None and end.status < 0:
+            raise _ChildDiedError(_death(-end.status))
+        if end.status:
+            reason = end.complaint.splitlines()[-1] if end.complaint else f"exit code {end.status}"
+            raise ExtractionError(
+                ExtractionCode.PARSER_CRASHED, f"The reader could not run: {reason}", retryable=True
+            )
+
+
+def _death(number: int) -> ExtractionError:
+    """Return the error for a child that a signal ended. Only the kernel kills by SIGKILL, and for memory."""
+    if number == signal.SIGKILL:
+        return ExtractionError(
+            ExtractionCode.OUT_OF_MEMORY, "Reading the file needs more memory than is allowed. Split it."
+        )
+    name = signal.Signals(number).name
+    return ExtractionError(
+        ExtractionCode.PARSER_CRASHED,
+        f"The reader broke down on the file ({name}); it is probably damaged. Save it anew and upload that.",
+    )
+
+
+def _read_answer(end: ChildEnd) -> ExtractedText:
+    """Return the text that the child answered with, or raise the error that it answered with."""
+    try:
+        answer = json.loads(end.output)
+    except ValueError:
+        raise ExtractionError(
+            ExtractionCode.PARSER_CRASHED, "The reader gave no answer. Try again.", retryable=True
+        ) from None
+    if "extracted" in answer:
+        return ExtractedText.from_json(answer["extracted"])
+    told = answer["error"]
+    error = ExtractionError(ExtractionCode(told["code"]), told["message"], retryable=told["retryable"])
+    raise _ChildDiedError(error) if error.code is ExtractionCode.OUT_OF_MEMORY else error
+
+
+def _child_environment() -> dict[str, str]:
+    """Hand on where packages are: in Lambda under /opt/python, on one machine in PYTHONPATH, `site` in neither.
+
+    The library path is where a Python that is linked to its shared library, as Lambda's is, finds it.
+    """
+    places = dict.fromkeys(os.path.abspath(place) for place in sys.path if place)
+    return {
+        "PYTHONPATH": os.pathsep.join(places),
+        "PYTHONUTF8": "1",
+        "LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib"),
+    }
+
+
+@contextmanager
+def _on_disk(source: Path | bytes) -> Iterator[Path]:
+    """Yield a path that the child can open: parsers read what they need of a file, not all of it."""
+    if isinstance(source, Path):
+        yield source.resolve()
+        return
+    with tempfile.NamedTemporaryFile(prefix="census-") as file:
+        file.write(source)
+        file.flush()
+        yield Path(file.name)

@@ -1,0 +1,104 @@
+"""The text of a document, with the places of its pages and headings.
+
+Every offset in Census counts Unicode code points in `ExtractedText.text`, which never changes after extraction.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+_LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def clean_text(raw: str) -> str:
+    """Return `raw` as it may stand in `ExtractedText.text`; cleaning twice changes nothing.
+
+    Every line end becomes `\\n`; control characters but tab, byte order marks and non-characters go; lone
+    surrogates, which no encoding can store, become U+FFFD. Unicode is *not* normalised: NFC would replace characters
+    (compatibility ideographs, reordered Hebrew points) that the reader of the source sees, and quotes are compared
+    after folding anyway.
+    """
+    text = _UNWANTED.sub("", _LINE_BREAKS.sub("\n", raw))
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading that starts at `offset`; `level` 1 is the highest."""
+
+    offset: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ExtractedText:
+    """What extraction yields.
+
+    `page_starts` holds the offset of each page's first character, ascending, empty for a format without pages.
+    `headings` are ascending by offset. `warnings` are sentences for the user about what was odd but not fatal,
+    such as a declared type that differs from the content.
+    """
+
+    text: str
+    title: str | None
+    page_starts: tuple[int, ...]
+    headings: tuple[Heading, ...]
+    media_type: str
+    warnings: tuple[str, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number, from 1, of the page that holds `offset`; None for a format without pages."""
+        return max(1, bisect_right(self.page_starts, offset)) if self.page_starts else None
+
+    def heading_path_at(self, offset: int) -> tuple[str, ...]:
+        """Return the headings that `offset` stands under, outermost first."""
+        index = bisect_right(self._heading_offsets, offset) - 1
+        path: list[str] = []
+        while index >= 0:
+            path.append(self.headings[index].text)
+            index = self._heading_parents[index]
+        return tuple(reversed(path))
+
+    @cached_property
+    def _heading_offsets(self) -> list[int]:
+        return [heading.offset for heading in self.headings]
+
+    @cached_property
+    def _heading_parents(self) -> list[int]:
+        """For each heading the index of the one above it, -1 at the top."""
+        parents: list[int] = []
+        for index, heading in enumerate(self.headings):
+            above = index - 1
+            while above >= 0 and self.headings[above].level >= heading.level:
+                above = parents[above]
+            parents.append(above)
+        return parents
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that `json.dumps` takes and `from_json` reads back."""
+        return {
+            "text": self.text,
+            "title": self.title,
+            "page_starts": list(self.page_starts),
+            "headings": [[heading.offset, heading.level, heading.text] for heading in self.headings],
+            "media_type": self.media_type,
+            "warnings": list(self.warnings),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            text=value["text"],
+            title=value["title"],
+            page_starts=tuple(value["page_starts"]),
+            headings=tuple(Heading(offset, level, text) for offset, level, text in value["headings"]),
+            media_type=value["media_type"],
+            warnings=tuple(value["warnings"]),
+        )

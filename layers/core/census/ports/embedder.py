@@ -1,0 +1,43 @@
+"""The role of whatever turns texts into vectors, and how it fails.
+
+EmbedderError
+  EmbedderUnavailableError   try again, after `retry_after` seconds where that is known
+  EmbedderRejectedError      trying again changes nothing: key, model, input or dimension is wrong
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class EmbedderError(Exception):
+    """Texts could not be embedded; the message says why and what to do."""
+
+
+class EmbedderUnavailableError(EmbedderError):
+    """The embedding service is busy, down or out of reach; the same call may succeed later."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class EmbedderRejectedError(EmbedderError):
+    """The embedding service will not take this call, or answered it with something unusable."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one length; near texts give near vectors (cosine)."""
+
+    @property
+    def model(self) -> str:
+        """The name that is recorded with every vector; vectors of different models never meet."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of every vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector a text, in the order of `texts`. Raises EmbedderError."""
+        ...
