@@ -1,4 +1,4 @@
-"""Runs one command in a process group of its own, bounded in time and output, and always ends and reaps it."""
+"""Runs one command in a process group of its own, bounded in time and output; always ends and reaps it."""
 
 import os
 import selectors
@@ -17,7 +17,9 @@ _POLL_SECONDS = 0.002
 
 @dataclass(frozen=True)
 class ChildEnd:
-    """How a child ended. `status` is its exit code, or minus the signal that ended it, or None when we ended it."""
+    """How a child ended. `status` is its exit code, or minus the signal that ended it, or None when we ended
+    it.
+    """
 
     status: int | None
     output: bytes
@@ -36,8 +38,8 @@ def run_child(
 ) -> ChildEnd:
     """Run `command` with `request` (shorter than a pipe's buffer) on standard input.
 
-    It ends at `deadline` (of `time.monotonic`) or when it writes more than `max_output` bytes; whatever it started
-    in its group ends with it.
+    It ends at `deadline` (of `time.monotonic`) or when it writes more than `max_output` bytes; whatever it
+    started in its group ends with it.
     """
     with subprocess.Popen(
         command,
@@ -54,7 +56,9 @@ def run_child(
 
 
 def _attend(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_output: int) -> ChildEnd:
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     _send(process.stdin, request)
     output, complaint = bytearray(), bytearray()
     finished = _read(process.stdout, process.stderr, output, complaint, deadline, max_output)
@@ -95,7 +99,9 @@ def _read(
 
 
 def _await_exit(pid: int, deadline: float) -> int | None:
-    """Return the child's exit status without reaping it, so that its process group keeps its number until it is ended."""
+    """Return the child's exit status without reaping it, so that its process group keeps its number until it
+    is ended.
+    """
     while True:
         state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if state is not None:

@@ -1,7 +1,7 @@
 """Takes text out of untrusted files in a child process that may do what it likes, within limits.
 
-A plain subprocess: Lambda has no shared memory for process pools. The child gets no environment but where to find
-its packages, so no credential reaches a parser.
+A plain subprocess: Lambda has no shared memory for process pools. The child gets no environment but where
+to find its packages, so no credential reaches a parser.
 """
 
 import json
@@ -54,7 +54,8 @@ class SubprocessTextExtractor:
     def extract(self, source: Path | bytes, filename: str, content_type: str | None = None) -> ExtractedText:
         """Return the text of `source`. Raises ExtractionError.
 
-        When the child dies or runs out of memory the file's second parser gets one try in what is left of the time.
+        When the child dies or runs out of memory the file's second parser gets one try in what is left of
+        the time.
         """
         deadline = time.monotonic() + self._limits.wall_seconds
         with _on_disk(source) as path:
@@ -102,12 +103,12 @@ class SubprocessTextExtractor:
             seconds = f"{self._limits.wall_seconds:g}"
             raise ExtractionError(
                 ExtractionCode.TIMED_OUT,
-                f"Reading the file took longer than {seconds} seconds. Split it, or save it anew without its images.",
+                f"Reading the file took longer than {seconds} seconds. Split it into smaller files.",
             )
         if end.overflowed:
             raise ExtractionError(
                 ExtractionCode.TOO_LARGE,
-                f"The file holds more than {self._limits.max_chars:,} characters of text. Split it into smaller files.",
+                f"The file holds more than {self._limits.max_chars:,} characters of text. Split it.",
             )
         if end.status is not None and end.status < 0:
             raise _ChildDiedError(_death(-end.status))
@@ -147,7 +148,8 @@ def _read_answer(end: ChildEnd) -> ExtractedText:
 
 
 def _child_environment() -> dict[str, str]:
-    """Hand on where packages are: in Lambda under /opt/python, on one machine in PYTHONPATH, `site` in neither.
+    """Hand on where packages are: in Lambda under /opt/python, on one machine in PYTHONPATH, `site` in
+    neither.
 
     The library path is where a Python that is linked to its shared library, as Lambda's is, finds it.
     """

@@ -1,6 +1,7 @@
 """The text of a document, with the places of its pages and headings.
 
-Every offset in Census counts Unicode code points in `ExtractedText.text`, which never changes after extraction.
+Every offset in Census counts Unicode code points in `ExtractedText.text`, which never changes after
+extraction.
 """
 
 import re
@@ -19,9 +20,9 @@ def clean_text(raw: str) -> str:
     """Return `raw` as it may stand in `ExtractedText.text`; cleaning twice changes nothing.
 
     Every line end becomes `\\n`; control characters but tab, byte order marks and non-characters go; lone
-    surrogates, which no encoding can store, become U+FFFD. Unicode is *not* normalised: NFC would replace characters
-    (compatibility ideographs, reordered Hebrew points) that the reader of the source sees, and quotes are compared
-    after folding anyway.
+    surrogates, which no encoding can store, become U+FFFD. Unicode is *not* normalised: NFC would replace
+    characters (compatibility ideographs, reordered Hebrew points) that the reader of the source sees, and
+    quotes are compared after folding anyway.
     """
     text = _UNWANTED.sub("", _LINE_BREAKS.sub("\n", raw))
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
@@ -40,9 +41,9 @@ class Heading:
 class ExtractedText:
     """What extraction yields.
 
-    `page_starts` holds the offset of each page's first character, ascending, empty for a format without pages.
-    `headings` are ascending by offset. `warnings` are sentences for the user about what was odd but not fatal,
-    such as a declared type that differs from the content.
+    `page_starts` holds the offset of each page's first character, ascending, empty for a format without
+    pages. `headings` are ascending by offset. `warnings` are sentences for the user about what was odd but
+    not fatal, such as a declared type that differs from the content.
     """
 
     text: str

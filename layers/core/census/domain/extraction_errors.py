@@ -4,8 +4,8 @@
       code in ExtractionCode empty_file, unsupported_type, encrypted, corrupt, no_text, too_large,
                              timed_out, out_of_memory, parser_crashed
 
-One class and a closed set of codes rather than nine classes, because the code crosses a process boundary, is stored
-on the document's row and is what the interface shows.
+One class and a closed set of codes rather than nine classes, because the code crosses a process boundary,
+is stored on the document's row and is what the interface shows.
 """
 
 from enum import StrEnum
@@ -28,8 +28,9 @@ class ExtractionCode(StrEnum):
 class ExtractionError(Exception):
     """No text could be taken out of a file.
 
-    `message` is written for the person who uploaded it: what was wrong and what to do. `retryable` is true only
-    where the same bytes may well succeed later, that is where the machine and not the file was the reason.
+    `message` is written for the person who uploaded it: what was wrong and what to do. `retryable` is true
+    only where the same bytes may well succeed later, that is where the machine and not the file was the
+    reason.
     """
 
     def __init__(self, code: ExtractionCode, message: str, *, retryable: bool = False) -> None:

@@ -13,7 +13,8 @@ PASSAGING_VERSION = 1
 
 @dataclass(frozen=True)
 class Passage:
-    """One passage; `text` is exactly `extracted.text[char_start:char_end]` and has no white space at its ends.
+    """One passage; `text` is exactly `extracted.text[char_start:char_end]` and has no white space at its
+    ends.
 
     `ordinal` counts from 0 within the document, `page` from 1; `headings` is the path it starts under.
     """
@@ -32,9 +33,9 @@ def split_passages(
 ) -> list[Passage]:
     """Split at headings, else paragraphs, else sentences, else words, else anywhere.
 
-    No passage has more than `max_tokens`; nothing but white space lies outside of all passages; neighbours overlap,
-    by at most `overlap_tokens`, only where a paragraph or sentence had to be cut. Raises ValueError unless
-    0 <= 2 * overlap <= target <= max and target >= 8.
+    No passage has more than `max_tokens`; nothing but white space lies outside of all passages; neighbours
+    overlap, by at most `overlap_tokens`, only where a paragraph or sentence had to be cut. Raises
+    ValueError unless 0 <= 2 * overlap <= target <= max and target >= 8.
     """
     if not (0 <= 2 * overlap_tokens <= target_tokens <= max_tokens and target_tokens >= 8):
         raise ValueError("need 0 <= 2 * overlap_tokens <= target_tokens <= max_tokens and target_tokens >= 8")
@@ -69,7 +70,7 @@ class _Splitter:
             start = self._overlap_start(start, end) if unit_was_cut and end < end_of_text else end
 
     def _end(self, start: int, floor: int) -> tuple[int, bool]:
-        """Return where the passage that starts at `start` ends, beyond `floor`, and whether that cuts a unit."""
+        """Return where the passage from `start` ends, beyond `floor`, and whether that cuts a unit."""
         limit = self.index.reach(start, self.maximum)
         aim = self.index.reach(start, self.target)
         heading = self.boundaries.headings.last(max(floor, self.index.reach(start, self.target // 3)), aim)
@@ -85,7 +86,9 @@ class _Splitter:
         return sentence or self.index.last_word_start(floor, limit) or limit, True
 
     def _overlap_start(self, start: int, end: int) -> int:
-        """Return where the next passage starts so that it repeats the end of this one, by whole sentences if it can."""
+        """Return where the next passage starts so that it repeats the end of this one, by whole sentences if
+        it can.
+        """
         earliest = max(start + 1, self.index.reach_back(end, self.overlap))
         sentence = self.boundaries.sentences.first_since(earliest, end)
         word = self.index.first_word_start(earliest, end)

@@ -1,8 +1,9 @@
 """How many tokens a text has, estimated without network and without a vocabulary.
 
-One regular expression whose every match is about one token of the o200k and cl100k families: words in pieces of at
-most eleven letters, capitals in threes, digits in threes (as those tokenizers cut them), runs of white space and of
-rulers as one, every other character by itself. Measured against o200k on 60 contracts: see `TOKEN_MARGIN`.
+One regular expression whose every match is about one token of the o200k and cl100k families: words in
+pieces of at most eleven letters, capitals in threes, digits in threes (as those tokenizers cut them), runs
+of white space and of rulers as one, every other character by itself. Measured against o200k on 60
+contracts: see `TOKEN_MARGIN`.
 """
 
 import re
@@ -12,9 +13,10 @@ from bisect import bisect_left
 TOKEN_MARGIN = 1.15
 """Multiply an estimate by this before holding it against a hard limit of a model.
 
-Against o200k the estimates of 60 whole contracts lie within 0.91-1.06 of the truth (median 0.99), and of their
-2,000-character pieces 99 % lie above 0.86. Against cl100k scripts such as Greek, Hebrew or Arabic need up to twice the
-estimate: the estimate plus the number of characters outside ASCII was enough for every text we tried.
+Against o200k the estimates of 60 whole contracts lie within 0.91-1.06 of the truth (median 0.99), and of
+their 2,000-character pieces 99 % lie above 0.86. Against cl100k scripts such as Greek, Hebrew or Arabic
+need up to twice the estimate: the estimate plus the number of characters outside ASCII was enough for every
+text we tried.
 """
 
 _TOKEN = re.compile(
@@ -28,7 +30,8 @@ _TOKEN = re.compile(
     "|[\u0370-\u03ff\u0590-\u06ff]{1,2}"
     r"|\S"
 )
-# Characters that byte-pair vocabularies spell in several tokens: combining marks, symbols, rare scripts, emoji.
+# Characters that byte-pair vocabularies spell in several tokens: combining marks, symbols, rare scripts,
+# emoji.
 _HEAVY = re.compile(
     "[^\u0000-\u02ff\u0370-\u1fff\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ufe30-\ufe4f\uff00-\uffef]"
 )
@@ -60,7 +63,9 @@ class TokenIndex:
         return bisect_left(self._starts, end) - bisect_left(self._starts, start)
 
     def reach(self, start: int, tokens: int) -> int:
-        """Return the farthest token start (or the text's end) with at most `tokens` tokens from `start` to there."""
+        """Return the farthest token start (or the text's end) with at most `tokens` tokens from `start` to
+        there.
+        """
         index = bisect_left(self._starts, start) + tokens
         return self._starts[index] if index < len(self._starts) else len(self.text)
 
@@ -73,14 +78,16 @@ class TokenIndex:
         return self._starts[index] if index < len(self._starts) else end
 
     def snap(self, offset: int) -> int:
-        """Return the first token at or after `offset` that is no white space; the text's end if there is none."""
+        """Return the first token at or after `offset` that is no white space; the text's end if there is
+        none.
+        """
         index = bisect_left(self._starts, offset)
         while index < len(self._starts) and self.text[self._starts[index]].isspace():
             index += 1
         return self._starts[index] if index < len(self._starts) else len(self.text)
 
     def last_word_start(self, after: int, until: int) -> int | None:
-        """Return the last place in (after, until] where a word follows white space; None if there is none."""
+        """Return the last place in (after, until] where a word follows white space, else None."""
         for index in range(bisect_left(self._starts, until + 1) - 1, -1, -1):
             place = self._starts[index]
             if place <= after:
@@ -90,7 +97,7 @@ class TokenIndex:
         return None
 
     def first_word_start(self, since: int, before: int) -> int | None:
-        """Return the first place in [since, before) where a word follows white space; None if there is none."""
+        """Return the first place in [since, before) where a word follows white space, else None."""
         for index in range(bisect_left(self._starts, since), len(self._starts)):
             place = self._starts[index]
             if place >= before:

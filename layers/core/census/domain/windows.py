@@ -22,7 +22,8 @@ _WORD = re.compile(r"\S+")
 class Window:
     """The span [char_start, char_end) of a document's text; `number` counts from 0.
 
-    `heading` is the path of headings that the window starts under, outermost first, joined by ` > `, or empty.
+    `heading` is the path of headings that the window starts under, outermost first, joined by ` > `, or
+    empty.
     """
 
     number: int
@@ -37,10 +38,11 @@ def cut_windows(
 ) -> list[Window]:
     """Cut `extracted` into windows of at most `max_tokens`; a document that fits is one window.
 
-    Every character is in a window; neighbours share at least `overlap_tokens` and `OVERLAP_WORDS` words (never more
-    than half a window, so that long words cannot stop the progress). Cuts stand before a heading, else a paragraph,
-    else a sentence, else a word; inside a word only where it is longer than the overlap. The same text always gives
-    the same windows. Raises ValueError unless 0 <= 4 * overlap <= max and max >= 16.
+    Every character is in a window; neighbours share at least `overlap_tokens` and `OVERLAP_WORDS` words
+    (never more than half a window, so that long words cannot stop the progress). Cuts stand before a
+    heading, else a paragraph, else a sentence, else a word; inside a word only where it is longer than the
+    overlap. The same text always gives the same windows. Raises ValueError unless 0 <= 4 * overlap <= max
+    and max >= 16.
     """
     if not (0 <= 4 * overlap_tokens <= max_tokens and max_tokens >= 16):
         raise ValueError("need 0 <= 4 * overlap_tokens <= max_tokens and max_tokens >= 16")
@@ -87,7 +89,9 @@ class _Cutter:
         return self.index.last_word_start(low, limit) or limit
 
     def _next_start(self, end: int) -> int:
-        """Return where the window after one that ends at `end` starts: at a sentence near the overlap, else a word."""
+        """Return where the window after one that ends at `end` starts: at a sentence near the overlap, else a
+        word.
+        """
         half = self.index.reach_back(end, self.maximum // 2)
         latest = max(half, min(self.index.reach_back(end, self.overlap), self._words_back(half, end)))
         earliest = max(half, self.index.reach_back(end, self.overlap * 3 // 2))
@@ -102,7 +106,7 @@ class _Cutter:
 
 
 def to_json(windows: Iterable[Window]) -> list[list[int | str]]:
-    """Return one short list a window: number, char_start, char_end, tokens, heading; `json.dumps` takes it."""
+    """Return one list a window for `json.dumps`: number, char_start, char_end, tokens, heading."""
     return [[w.number, w.char_start, w.char_end, w.tokens, w.heading] for w in windows]
 
 

@@ -26,10 +26,11 @@ _TEXT_ENCODINGS = frozenset(
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """Decode by byte order mark, else as UTF-8, else as the encoding that the file itself declares, else by statistics.
+    """Decode by byte order mark, else as UTF-8, else as the encoding that the file itself declares, else by
+    statistics.
 
-    UTF-8 comes before the declaration because text that is valid UTF-8 by chance is rare and wrong declarations are
-    not. Bytes that fit nothing become U+FFFD.
+    UTF-8 comes before the declaration because text that is valid UTF-8 by chance is rare and wrong
+    declarations are not. Bytes that fit nothing become U+FFFD.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -45,7 +46,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def _known_encoding(name: str | None) -> str | None:
-    """Return the codec for a declared name, None if there is none or if it is UTF-8, which has failed already."""
+    """Return the codec for a declared name, None if there is none or if it is UTF-8, which has failed
+    already.
+    """
     try:
         codec = codecs.lookup(name or "utf-8")
     except LookupError:
@@ -54,7 +57,9 @@ def _known_encoding(name: str | None) -> str | None:
 
 
 def _decode_by_statistics(data: bytes, error: UnicodeDecodeError) -> str:
-    """Guess from a sample around the first byte that is not UTF-8; a sample, because guessing reads it many times."""
+    """Guess from a sample around the first byte that is not UTF-8; a sample, because guessing reads it many
+    times.
+    """
     from charset_normalizer import from_bytes  # 40 ms that UTF-8 files need not pay
 
     if error.start > _SAMPLE_BYTES and len(data) - error.start < 4:

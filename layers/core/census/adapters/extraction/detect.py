@@ -64,14 +64,14 @@ _ANY_TAG = re.compile(rb"</(?:p|div|span|a|table|ul|ol|h[1-6]|b|i|em|strong|body
 
 @dataclass(frozen=True)
 class Detected:
-    """The media type of a file's content, and a sentence for the user where the declaration said otherwise."""
+    """The media type of a content, and a sentence for the user where the declaration said otherwise."""
 
     media_type: str
     warning: str | None = None
 
 
 def detect(head: bytes, filename: str, declared_type: str | None) -> Detected:
-    """Return the type of the file that starts with `head`. Raises ExtractionError for one that is not read."""
+    """Return the type of the file that starts with `head`. Raises ExtractionError if it is not read."""
     if not head:
         raise ExtractionError(ExtractionCode.EMPTY_FILE, "The file is empty (0 bytes). Upload it again.")
     expected = _expected(filename, declared_type)
@@ -83,7 +83,7 @@ def detect(head: bytes, filename: str, declared_type: str | None) -> Detected:
 
 
 def _expected(filename: str, declared_type: str | None) -> str | None:
-    """Return the supported media type that the declared type, else the name, announces; None if neither does."""
+    """Return the supported media type that the declared type, else the name, announces."""
     declared = (declared_type or "").split(";")[0].strip().lower()
     suffix = PurePosixPath(filename.lower()).suffix
     by_name = next((each.media_type for each in FORMATS if suffix in each.extensions), None)
@@ -115,7 +115,7 @@ def _refuse_known_binaries(head: bytes) -> None:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Tell whether `head` has more control bytes than text has; UTF-16 without a mark is told by its zeros."""
+    """Tell whether `head` has more control bytes than text has. UTF-16 without a mark is no binary."""
     if utf16_without_mark(head) is not None:
         return False
     controls = len(head) - len(head.translate(None, _CONTROLS))

@@ -7,8 +7,8 @@ from census.domain.extracted_text import Heading
 
 _MOST_LETTERS = 90
 _NAMED = re.compile(
-    r"^[ \t]*((?:ARTICLE|Article|SECTION|CHAPTER|Chapter|PART|EXHIBIT|Exhibit|SCHEDULE|Schedule|ANNEX|Annex|APPENDIX"
-    r"|Appendix)[ \t]+(?:[IVXLC]{1,7}|[0-9]{1,3}|[A-Z])\b[^\n]{0,80})$",
+    r"^[ \t]*((?:ARTICLE|Article|SECTION|CHAPTER|Chapter|PART|EXHIBIT|Exhibit|SCHEDULE|Schedule"
+    r"|ANNEX|Annex|APPENDIX|Appendix)[ \t]+(?:[IVXLC]{1,7}|[0-9]{1,3}|[A-Z])\b[^\n]{0,80})$",
     re.MULTILINE,
 )
 _NUMBERED = re.compile(
@@ -18,7 +18,9 @@ _NUMBERED = re.compile(
 
 
 def find_heading_lines(text: str) -> tuple[Heading, ...]:
-    """Return the lines that are surely headings: "ARTICLE IV ...", "SCHEDULE A", "7.2 LIMITATION OF LIABILITY"."""
+    """Return the lines that are surely headings: "ARTICLE IV ...", "SCHEDULE A", "7.2 LIMITATION OF
+    LIABILITY".
+    """
     found = {heading.offset: heading for heading in (*_named(text), *_numbered(text))}
     return tuple(found[offset] for offset in sorted(found))
 

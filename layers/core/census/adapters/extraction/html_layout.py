@@ -1,4 +1,4 @@
-"""Lays out the text of an HTML tree: lines, paragraphs, list markers, table rows, and where headings start."""
+"""Lays out the text of an HTML tree: lines, paragraphs, list markers, table rows, headings."""
 
 import re
 from dataclasses import dataclass, field

@@ -10,13 +10,26 @@ from census.adapters.extraction.html_layout import LINE, PARAGRAPH, Layout
 from census.adapters.extraction.source_file import SourceFile
 from census.domain.extracted_text import ExtractedText, clean_text
 
-_HIDDEN = frozenset(
-    ["head", "script", "style", "template", "noscript", "nav", "svg", "math", "iframe", "object", "canvas", "audio", "video", "datalist"]
-)
-_PARAGRAPHS = frozenset(
-    ["p", "ul", "ol", "dl", "table", "blockquote", "pre", "section", "article", "header", "footer", "main", "aside", "figure", "form", "fieldset", "hr", "address", "details"]
-)
-_LINES = frozenset(["div", "tr", "dt", "dd", "caption", "figcaption", "legend", "summary", "option", "center", "body", "html"])
+# fmt: off
+_HIDDEN = frozenset((
+    "head", "script", "style", "template", "noscript", "nav", "svg", "math", "iframe",
+    "object", "canvas", "audio", "video", "datalist",
+))
+_PARAGRAPHS = frozenset((
+    "p", "ul", "ol", "dl", "table", "blockquote", "pre", "section", "article",
+    "header", "footer", "main", "aside", "figure", "form", "fieldset", "hr", "address",
+    "details",
+))
+_LINES = frozenset((
+    "div", "tr", "dt", "dd", "caption", "figcaption", "legend", "summary", "option",
+    "center", "body", "html",
+))
+_NOT_NESTING = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link",
+    "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd",
+    "tr", "td", "th", "option",
+))
+# fmt: on
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CELLS = frozenset(("td", "th"))
 _DECLARED_ENCODING = re.compile(
@@ -24,11 +37,9 @@ _DECLARED_ENCODING = re.compile(
 )
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MOST_DEPTH = 500
-"""Elements nested deeper lose their tags, not their text: the parser needs time in the square of the depth."""
+"""Elements nested deeper lose their tags, not their text: the parser needs time in the square of the depth.
+"""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>")
-_NOT_NESTING = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "option"]
-)
 
 
 def extract(source: SourceFile) -> ExtractedText:

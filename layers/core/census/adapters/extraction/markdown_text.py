@@ -15,7 +15,9 @@ _TITLE = re.compile(r"^title:[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
 
 
 def extract(source: SourceFile) -> ExtractedText:
-    """Return the Markdown source with its headings; the title is the front matter's, else the first heading's."""
+    """Return the Markdown source with its headings; the title is the front matter's, else the first
+    heading's.
+    """
     text = clean_text(decode(source.read_text_bytes()))
     front = _FRONT_MATTER.match(text)
     headings = tuple(_headings(text, front.end() if front else 0))

@@ -39,10 +39,12 @@ def clean_text_of_page(raw: str) -> str:
 
 
 def _settle_hyphens(pages: list[str]) -> list[str]:
-    """Decide for each marked hyphen whether it belongs to the word ("non-exclusive") or to the line ("agree-ment").
+    """Decide for each marked hyphen whether it belongs to the word ("non-exclusive") or to the line
+    ("agree-ment").
 
-    The document itself is the dictionary: what it spells elsewhere in one piece is joined. In 60 real contracts all
-    of 49 marked hyphens belonged to the word, so an unknown one is kept, unless most of the known ones are joined.
+    The document itself is the dictionary: what it spells elsewhere in one piece is joined. In 60 real
+    contracts all of 49 marked hyphens belonged to the word, so an unknown one is kept, unless most of the
+    known ones are joined.
     """
     if not any("\xad" in page for page in pages):
         return pages
@@ -81,8 +83,8 @@ def _no_text(pages: Sequence[str | None]) -> ExtractionError:
         return ExtractionError(ExtractionCode.CORRUPT, "The PDF has no page that can be read. Save it anew.")
     return ExtractionError(
         ExtractionCode.NO_TEXT,
-        f"None of the {len(pages)} pages holds text: the PDF is probably a scan. OCR is not included; run it through "
-        "an OCR program and upload the result.",
+        f"None of the {len(pages)} pages holds text: the PDF is probably a scan. OCR is not included; "
+        "run it through an OCR program and upload the result.",
     )
 
 

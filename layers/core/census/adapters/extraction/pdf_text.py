@@ -20,7 +20,7 @@ def extract(source: SourceFile) -> ExtractedText:
             raise encrypted_pdf() from error
         raise ExtractionError(
             ExtractionCode.CORRUPT,
-            "The PDF is damaged and cannot be opened. Open and save it anew in a PDF program, then upload that.",
+            "The PDF is damaged and cannot be opened. Save it anew in a PDF program and upload that.",
         ) from error
     title = document.get_metadata_value("Title")
     return join_pages(_pages(document, source), title)

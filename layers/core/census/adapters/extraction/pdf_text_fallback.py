@@ -29,7 +29,7 @@ def extract(source: SourceFile) -> ExtractedText:
     ) as error:
         raise ExtractionError(
             ExtractionCode.CORRUPT,
-            "The PDF is damaged: two readers failed on it. Open and save it anew in a PDF program, then upload that.",
+            "The PDF is damaged: two readers failed on it. Save it anew in a PDF program and upload that.",
         ) from error
 
 
