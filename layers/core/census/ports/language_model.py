@@ -185,6 +185,11 @@ class LanguageModel(Protocol):
         """The model's name as answers and caches show it."""
         ...
 
+    @property
+    def contract_version(self) -> str:
+        """Changes with the prompt or the rules, the reply's schema and the model: part of every cache key."""
+        ...
+
     def plan_question(self, request: PlanRequest) -> PlanReply:
         """Turn a question over the whole collection into a plan, or say why not."""
         ...
