@@ -1,0 +1,102 @@
+"""The life of a job. docs/state_machine.md draws it; a CHECK in the schema ties final states to their time."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from census.domain.errors import ConflictError
+from census.domain.ledger import Ledger
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. Each value's comment names where it can go."""
+
+    QUEUED = "queued"  # → processing, awaiting_approval, completed (nothing to read), failed, cancelled
+    AWAITING_APPROVAL = "awaiting_approval"  # → queued (approved), cancelled, failed (deadline)
+    PROCESSING = "processing"  # → completed, partial, failed, cancelled
+    COMPLETED = "completed"  # final
+    PARTIAL = "partial"  # final; → queued (retried, or the cap raised)
+    FAILED = "failed"  # final; → queued (retried)
+    CANCELLED = "cancelled"  # final
+
+    @property
+    def final(self) -> bool:
+        """Whether the job has ended (and `completed_at` is set)."""
+        return self in FINAL
+
+
+FINAL = frozenset({JobStatus.COMPLETED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED})
+
+TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset(
+        {
+            JobStatus.PROCESSING,
+            JobStatus.AWAITING_APPROVAL,
+            JobStatus.COMPLETED,
+            JobStatus.FAILED,
+            JobStatus.CANCELLED,
+        }
+    ),
+    JobStatus.AWAITING_APPROVAL: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED, JobStatus.FAILED}),
+    JobStatus.PROCESSING: FINAL,
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.PARTIAL: frozenset({JobStatus.QUEUED}),
+    JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+
+class JobPhase(StrEnum):
+    """What is being done for a job."""
+
+    QUEUED = "queued"
+    PLANNING = "planning"
+    MAPPING = "mapping"
+    REDUCING = "reducing"
+    DONE = "done"
+
+
+class BatchOutcome(StrEnum):
+    """How a batch ended. Every end counts."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+def check_transition(now: JobStatus, then: JobStatus, doing: str) -> None:
+    """Raises ConflictError when a job in state `now` cannot go to `then`; `doing` is the verb for the message."""
+    if then not in TRANSITIONS[now]:
+        raise ConflictError(f"The job is {now.value}; it cannot be {doing}.", now.value)
+
+
+def final_status(ledger: Ledger) -> JobStatus:
+    """Completed when every document has a verdict, partial when some have, failed when none has."""
+    if ledger.incomplete == 0:
+        return JobStatus.COMPLETED
+    return JobStatus.PARTIAL if ledger.incomplete < ledger.total else JobStatus.FAILED
+
+
+MAX_ATTEMPTS = 3
+FIRST_BACKOFF_SECONDS = 5
+LONGEST_BACKOFF_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Eta:
+    """Seconds until the job is probably done."""
+
+    p50_seconds: int
+    p90_seconds: int
+
+
+def estimate_eta(elapsed_seconds: float, done_batches: int, open_batches: int) -> Eta | None:
+    """The time left at the pace so far; None before the first batch. The p90 allows for a slow tail."""
+    if done_batches == 0:
+        return None
+    left = elapsed_seconds / done_batches * open_batches
+    return Eta(round(left), round(left * 1.5 + (10 if open_batches else 0)))
+
+
+def backoff_seconds(times_busy: int) -> int:
+    """How long a batch waits after the model was busy, doubling from five seconds to two minutes."""
+    return int(min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** min(times_busy, 10)))
