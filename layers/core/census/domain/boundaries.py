@@ -45,9 +45,10 @@ class Boundaries:
     def __init__(self, extracted: ExtractedText, index: TokenIndex) -> None:
         text = extracted.text
         self.headings = Cuts(index.snap(heading.offset) for heading in extracted.headings)
-        paragraphs = [match.end() for match in _PARAGRAPH.finditer(text)]
-        inside = set(_pages_inside_paragraphs(extracted))
-        self.paragraphs = Cuts(place for place in paragraphs if place not in inside)
+        inside = {index.snap(page) for page in _pages_inside_paragraphs(extracted)}
+        ends = (match.end() for match in _PARAGRAPH.finditer(text))
+        paragraphs = [place for place in ends if place not in inside]
+        self.paragraphs = Cuts(paragraphs)
         self.sentences = Cuts([*paragraphs, *(match.end() for match in _SENTENCE.finditer(text))])
 
 
