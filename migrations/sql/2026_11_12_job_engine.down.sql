@@ -26,7 +26,7 @@ ALTER TABLE processing_jobs
     DROP CONSTRAINT ck_processing_jobs_batches, DROP CONSTRAINT ck_processing_jobs_items,
     DROP CONSTRAINT ck_processing_jobs_progress, DROP CONSTRAINT ck_processing_jobs_ended,
     DROP CONSTRAINT ck_processing_jobs_phase, DROP CONSTRAINT ck_processing_jobs_status,
-    DROP COLUMN generation, DROP COLUMN remaining, DROP COLUMN execution_arn, DROP COLUMN pinned_at,
+    DROP COLUMN generation, DROP COLUMN started_generation, DROP COLUMN next_check_at, DROP COLUMN approve_above_usd, DROP COLUMN remaining, DROP COLUMN execution_arn, DROP COLUMN pinned_at,
     DROP COLUMN deadline_at, DROP COLUMN model, DROP COLUMN calls, DROP COLUMN input_tokens,
     DROP COLUMN output_tokens, DROP COLUMN spent_usd, DROP COLUMN reserved_usd, DROP COLUMN cap_usd,
     DROP COLUMN estimated_low_usd, DROP COLUMN estimated_high_usd;

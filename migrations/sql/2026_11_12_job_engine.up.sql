@@ -2,7 +2,10 @@
 -- statement that records batches, so exactly one recorder sees it reach zero.
 ALTER TABLE processing_jobs
     ADD COLUMN generation INTEGER NOT NULL DEFAULT 0,
+    ADD COLUMN started_generation INTEGER NOT NULL DEFAULT 0,
     ADD COLUMN remaining INTEGER CHECK (remaining >= 0),
+    ADD COLUMN next_check_at TIMESTAMP WITH TIME ZONE,
+    ADD COLUMN approve_above_usd NUMERIC(14, 6) CHECK (approve_above_usd >= 0),
     ADD COLUMN execution_arn TEXT,
     ADD COLUMN pinned_at TIMESTAMP WITH TIME ZONE,
     ADD COLUMN deadline_at TIMESTAMP WITH TIME ZONE,
@@ -71,7 +74,7 @@ CREATE TABLE job_batches (
     job_id UUID NOT NULL,
     ordinal INTEGER NOT NULL,
     windows JSONB NOT NULL,
-    atoms JSONB NOT NULL,
+    atoms TEXT[] NOT NULL,
     first_item INTEGER NOT NULL,
     last_item INTEGER NOT NULL,
     tokens INTEGER NOT NULL,
@@ -91,6 +94,8 @@ CREATE TABLE job_batches (
 );
 COMMENT ON COLUMN job_batches.windows IS '[[lead item, window number], …]: what the batch reads.';
 CREATE INDEX idx_job_batches_open ON job_batches (tenant_id, job_id, ordinal) WHERE outcome IS NULL;
+CREATE INDEX idx_job_batches_open_item ON job_batches (tenant_id, job_id, first_item) WHERE outcome IS NULL;
+CREATE INDEX idx_processing_jobs_open ON processing_jobs (next_check_at) WHERE status IN ('queued', 'awaiting_approval', 'processing');
 
 CREATE TABLE map_results (
     tenant_id UUID NOT NULL DEFAULT census_tenant(),

@@ -31,8 +31,8 @@ _TIMES_IN_MONEY = re.compile(rf"{_TIMES.pattern}|(?P<letter>k|mm|m|b)\b", re.IGN
 _SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
 _DOLLARS = {"us": "USD", "u.s.": "USD", "c": "CAD", "ca": "CAD", "cdn": "CAD", "a": "AUD", "au": "AUD",
             "nz": "NZD", "hk": "HKD", "s": "SGD"}  # fmt: skip
-_CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "NZD", "HKD", "SGD", "CNY", "SEK", "NOK", "DKK",
-          "PLN", "BRL", "MXN", "ZAR", "KRW")  # fmt: skip
+_CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "NZD", "HKD", "SGD", "CNY", "SEK", "NOK",
+          "DKK", "PLN", "BRL", "MXN", "ZAR", "KRW")  # fmt: skip
 _NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "rupee": "INR", "franc": "CHF"}
 _BEFORE = re.compile(
     rf"(?:(?<![^\W\d_])(?P<code>{'|'.join(_CODES)})[\s$£€]{{0,3}}"

@@ -10,12 +10,16 @@ MAX_BATCH_WINDOWS = 5
 
 @dataclass(frozen=True)
 class WindowToRead:
-    """A window some atoms have no result for yet. `item` is the ordinal of the content's first item."""
+    """A window some atoms have no result for yet. `item` is the ordinal of the content's first item.
+
+    `alone`: a window of a long document, which is a batch of its own.
+    """
 
     item: int
     window: int
     tokens: int
     atoms: tuple[str, ...]
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,10 @@ def cut_batches(
     max_windows: int = MAX_BATCH_WINDOWS,
     first_ordinal: int = 1,
 ) -> list[Batch]:
-    """Batches of neighbouring windows that ask for the same atoms.
+    """Batches of windows that ask for the same atoms: short documents, or one window of a long one.
 
     Every window is in exactly one batch. A batch exceeds `max_tokens` only if it is one window that does.
-    Windows of the same document never share a batch: read side by side their answers would be mixed up.
+    Windows of one document never share a batch: read side by side their answers would be mixed up.
     """
     ordered = sorted(windows, key=lambda w: (w.atoms, w.item, w.window))
     packed: list[list[WindowToRead]] = []
@@ -67,7 +71,7 @@ def _packed(windows: Sequence[WindowToRead], max_tokens: int, max_windows: int) 
             group is not None
             and len(group) < max_windows
             and tokens + window.tokens <= max_tokens
-            and group[-1].item != window.item
+            and not (window.alone or group[-1].alone)
         )
         if group is not None and fits:
             group.append(window)

@@ -1,4 +1,4 @@
-"""The life of a job. docs/state_machine.md draws it; a CHECK in the schema ties final states to their time."""
+"""The life of a job. docs/state_machine.md draws it; a CHECK ties final states to their time."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,14 +64,18 @@ class BatchOutcome(StrEnum):
 
 
 def check_transition(now: JobStatus, then: JobStatus, doing: str) -> None:
-    """Raises ConflictError when a job in state `now` cannot go to `then`; `doing` is the verb for the message."""
+    """Raises ConflictError when a job in state `now` cannot go to `then`; `doing` is the message's verb."""
     if then not in TRANSITIONS[now]:
         raise ConflictError(f"The job is {now.value}; it cannot be {doing}.", now.value)
 
 
-def final_status(ledger: Ledger) -> JobStatus:
-    """Completed when every document has a verdict, partial when some have, failed when none has."""
-    if ledger.incomplete == 0:
+def final_status(ledger: Ledger, unreadable: int) -> JobStatus:
+    """Completed when every document that can be read has a verdict, partial when some have, failed when none.
+
+    `unreadable` documents failed before the job: no retry of it helps, so they stand in the ledger alone.
+    """
+    left = ledger.incomplete - unreadable
+    if left == 0:
         return JobStatus.COMPLETED
     return JobStatus.PARTIAL if ledger.incomplete < ledger.total else JobStatus.FAILED
 

@@ -56,7 +56,7 @@ def make_ledger(total: int, counts: Mapping[str, int]) -> Ledger:
     unknown = set(counts) - set(classes)
     if unknown or sum(classes.values()) != total:
         raise LedgerError(
-            f"The ledger sums to {sum(counts.values())} of {total} documents ({dict(counts)}); no answer is given."
+            f"The ledger sums to {sum(counts.values())} of {total} documents ({dict(counts)}): no answer."
         )
     return Ledger(total=total, **classes)
 

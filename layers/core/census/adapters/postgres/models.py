@@ -145,6 +145,11 @@ class ProcessingJob(InTenant, Base):
         Index("idx_processing_jobs_status", "status"),
         Index("idx_processing_jobs_created_at", "created_at"),
         Index("idx_processing_jobs_tenant_user", "tenant_id", "user_id", "created_at", "id"),
+        Index(
+            "idx_processing_jobs_open",
+            "next_check_at",
+            postgresql_where=sql("status IN ('queued', 'awaiting_approval', 'processing')"),
+        ),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_ID)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("profiles.user_id"))
@@ -174,7 +179,10 @@ class ProcessingJob(InTenant, Base):
     created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
     updated_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW, server_onupdate=FetchedValue())
     generation: Mapped[int] = mapped_column(server_default=sql("0"))
+    started_generation: Mapped[int] = mapped_column(server_default=sql("0"))
     remaining: Mapped[int | None]
+    next_check_at: Mapped[dt.datetime | None]
+    approve_above_usd: Mapped[Decimal | None]
     execution_arn: Mapped[str | None]
     pinned_at: Mapped[dt.datetime | None]
     deadline_at: Mapped[dt.datetime | None]
@@ -397,11 +405,18 @@ class JobBatch(TenantKey, Base):
         Index(
             "idx_job_batches_open", "tenant_id", "job_id", "ordinal", postgresql_where=sql("outcome IS NULL")
         ),
+        Index(
+            "idx_job_batches_open_item",
+            "tenant_id",
+            "job_id",
+            "first_item",
+            postgresql_where=sql("outcome IS NULL"),
+        ),
     )
     job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     windows: Mapped[Json] = mapped_column(comment="[[lead item, window number], …]: what the batch reads.")
-    atoms: Mapped[Json]
+    atoms: Mapped[list[str]]
     first_item: Mapped[int] = mapped_column(Integer)
     last_item: Mapped[int]
     tokens: Mapped[int]
