@@ -1,0 +1,89 @@
+"""Command line of the local stack: `up`, `demo` and `upload`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from infra.local.loopback_server import PortInUseError
+from infra.local.postgres import PostgresError
+from infra.local.stack import LocalStack, StackError, to_stderr
+
+PASSED_ON = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+PASSED_ON_PREFIX = "PINECONE_"
+USAGE_ERROR = 2
+
+
+def passed_on(caller: dict[str, str]) -> dict[str, str]:
+    """The part of the caller's environment that functions get to see."""
+    return {
+        name: value
+        for name, value in caller.items()
+        if name in PASSED_ON or name.startswith(PASSED_ON_PREFIX)
+    }
+
+
+def up(argv: list[str]) -> int:
+    """Runs the stack until SIGTERM or Ctrl-C. Exit code 2 when it cannot start as asked, 1 when it fails."""
+    parser = argparse.ArgumentParser(prog="infra.local up", description="Run Census on this machine.")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--data", type=Path, default=Path(".census"))
+    parser.add_argument("--template", type=Path, default=Path("template.yaml"))
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
+    options = parser.parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parameters = dict(pair.partition("=")[::2] for pair in options.parameter)
+    stack = LocalStack(
+        options.template,
+        options.data,
+        options.port,
+        parameters,
+        passed_on(dict(os.environ)),
+        report=to_stderr,
+    )
+    return _run(stack, stop)
+
+
+def _run(stack: LocalStack, stop: threading.Event) -> int:
+    from infra.local.template import TemplateError
+
+    try:
+        stack.start()
+    except PortInUseError as error:
+        to_stderr(f"error: {error}; stop what listens there, or choose another port (PORT=8081)")
+        return USAGE_ERROR
+    except (StackError, TemplateError, PostgresError) as error:
+        to_stderr(f"error: {error}")
+        return USAGE_ERROR if "another stack" in str(error) else 1
+    try:
+        print(f"ready {stack.url}", flush=True)
+        stop.wait()
+        to_stderr("stopping")
+    finally:
+        stack.stop()
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    """Runs one command. `demo` and `upload` live in modules of their own with `main(argv) -> int`."""
+    command, rest = (argv or ["help"])[0], argv[1:]
+    if command == "up":
+        return up(rest)
+    if command in ("demo", "upload"):
+        code: int = importlib.import_module(f"infra.local.{command}").main(rest)
+        return code
+    to_stderr("usage: python -m infra.local up|demo|upload [options]")
+    return USAGE_ERROR
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.exit(code)

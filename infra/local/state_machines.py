@@ -1,0 +1,129 @@
+"""Step Functions: moto executes the real definition; this leads it to our functions, as strict as AWS."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from infra.local.deployment import ACCOUNT, REGION, StateMachine
+from infra.local.function_processes import FunctionProcesses, PayloadTooLargeError, UnknownFunctionError
+from infra.local.loopback_server import Request, Response
+from infra.local.moto_app import MotoApp
+
+ANSWERS = {"SendTaskSuccess", "SendTaskFailure"}
+JSON_TYPE = ("Content-Type", "application/x-amz-json-1.0")
+
+
+class _LambdaClient:
+    """The part of boto3's Lambda client that moto's interpreter calls, without the way over HTTP."""
+
+    def __init__(self, functions: FunctionProcesses) -> None:
+        self._functions = functions
+
+    def invoke(self, FunctionName: str, Payload: bytes = b"{}", **_: Any) -> dict[str, Any]:  # noqa: N803
+        try:
+            outcome = self._functions.invoke(FunctionName, Payload)
+        except UnknownFunctionError as error:
+            raise _client_error("ResourceNotFoundException", 404, str(error)) from error
+        except PayloadTooLargeError as error:
+            raise _client_error("RequestTooLargeException", 413, str(error)) from error
+        except Exception as error:
+            raise _client_error("TooManyRequestsException", 429, str(error)) from error
+        answer = {
+            "StatusCode": 200,
+            "ExecutedVersion": "$LATEST",
+            "Payload": io.BytesIO(outcome.payload or b"null"),
+        }
+        return answer | ({"FunctionError": outcome.function_error} if outcome.function_error else {})
+
+
+def _client_error(code: str, status: int, message: str) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status, "RequestId": "local"}
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Invoke")
+
+
+class StateMachines:
+    """The state machines of the deployment, executed in this process."""
+
+    def __init__(self, moto: MotoApp, functions: FunctionProcesses) -> None:
+        self._moto = moto
+        self._lock = threading.Lock()
+        self._answered: set[str] = set()
+        self._backend = stepfunctions_parser_backends[ACCOUNT][REGION]
+        client = _LambdaClient(functions)
+        # moto's seam for calls of other services; over HTTP it would make a new client for each state.
+        lambda_eval_utils.boto_client_for = lambda **_: client
+
+    def create(self, machine: StateMachine) -> None:
+        """Makes the machine known under its ARN; raises moto's InvalidDefinition for a wrong one."""
+        created = self._backend.create_state_machine(
+            name=machine.name,
+            definition=machine.definition,
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/census-local",
+            tags=[],
+            sm_type="STANDARD",
+        )
+        assert created.arn == machine.arn, f"{created.arn} is not {machine.arn}"
+
+    def answer(self, request: Request, action: str) -> Response:
+        """Serves a Step Functions request; a token is good for one answer, as on AWS."""
+        if action == "StartExecution":
+            with self._lock:
+                return self._moto.forward(request)
+        if action not in ANSWERS:
+            return self._moto.forward(request)
+        data = request.body.read()
+        token = str(json.loads(data).get("taskToken", ""))
+        with self._lock:
+            if token in self._answered or self._is_over(token):
+                message = "Task Timed Out: 'Provided task does not exist anymore'"
+                return _error("TaskTimedOut", message)
+            response = self._moto.forward(_with_body(request, data))
+            if response.status == 200:
+                self._answered.add(token)
+        return response
+
+    def _is_over(self, token: str) -> bool:
+        """Whether the token was given out once, but its task no longer waits."""
+        for execution in self._executions():
+            environment = execution.exec_worker.env
+            if environment is None or environment.callback_pool_manager.get(token) is None:
+                continue
+            task = environment.states.context_object.context_object_data.get("Task") or {}
+            return execution.status != "RUNNING" or task.get("Token") != token
+        return False
+
+    def _executions(self) -> list[Any]:
+        return [execution for machine in self._backend.state_machines for execution in machine.executions]
+
+    def executions(self) -> list[str]:
+        """ARNs of all executions since the stack was started, oldest first."""
+        return [execution.execution_arn for execution in self._executions()]
+
+    def states_entered(self, execution_arn: str) -> list[str]:
+        """Names of the states an execution entered, in order; a retry of a task enters no state."""
+        history = self._backend.get_execution_history(execution_arn)["events"]
+        details = (event.get("stateEnteredEventDetails") for event in history)
+        return [str(detail["name"]) for detail in details if detail]
+
+    def stop(self) -> None:
+        """Ends the executions that still wait."""
+        for execution in self._executions():
+            if execution.status == "RUNNING" and execution.exec_worker.env is not None:
+                execution.stop(stop_date=execution.start_date, error="Stopped", cause="the local stack ends")
+
+
+def _with_body(request: Request, data: bytes) -> Request:
+    body: Any = io.BytesIO(data)
+    return Request(request.method, request.target, request.headers, body, len(data), request.client)
+
+
+def _error(kind: str, message: str) -> Response:
+    body = json.dumps({"__type": kind, "message": message}).encode()
+    return Response(400, body, [JSON_TYPE, ("x-amzn-ErrorType", kind)])
