@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.orm import Session
 
-from census.adapters.postgres.work import SystemWork, TenantWork
+from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
 
 _BIND = text("SELECT set_config('role', :role, true), set_config('census.tenant', :tenant, true)")
 APP_ROLE = "census_app"
@@ -35,18 +35,18 @@ class PostgresDatabase:
         return make_engine(self._url)
 
     @contextmanager
-    def tenant(self, tenant_id: uuid.UUID) -> Iterator[TenantWork]:
+    def tenant(self, tenant_id: uuid.UUID) -> Iterator[PostgresTenantWork]:
         """A transaction as census_app, bound to one tenant; commits at the end, rolls back on an error."""
         with Session(self.engine) as session, session.begin():
             session.execute(_BIND, {"role": APP_ROLE, "tenant": str(tenant_id)})
-            yield TenantWork(session, tenant_id)
+            yield PostgresTenantWork(session, tenant_id)
 
     @contextmanager
-    def system(self) -> Iterator[SystemWork]:
+    def system(self) -> Iterator[PostgresSystemWork]:
         """A transaction as census_system, over all tenants, with that role's narrow rights."""
         with Session(self.engine) as session, session.begin():
             session.execute(_BIND, {"role": SYSTEM_ROLE, "tenant": ""})
-            yield SystemWork(session)
+            yield PostgresSystemWork(session)
 
 
 def make_engine(url: URL) -> Engine:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
+    from census.adapters.postgres.batch_store import PostgresBatchStore
     from census.adapters.postgres.conversation_store import PostgresConversationStore
     from census.adapters.postgres.file_store import PostgresFileStore
     from census.adapters.postgres.ingest_store import PostgresIngestStore
+    from census.adapters.postgres.item_store import PostgresItemStore
     from census.adapters.postgres.job_store import PostgresJobStore
     from census.adapters.postgres.open_work import PostgresOpenWork
     from census.adapters.postgres.text_store import PostgresTextStore
 
 
-class TenantWork:
+class PostgresTenantWork:
     """One transaction of one tenant. Stores are imported when first used: most functions use one or two."""
 
     def __init__(self, session: Session, tenant_id: uuid.UUID) -> None:
@@ -24,10 +26,24 @@ class TenantWork:
 
     @cached_property
     def jobs(self) -> "PostgresJobStore":
-        """Jobs, their items, batches and results."""
+        """Jobs."""
         from census.adapters.postgres.job_store import PostgresJobStore
 
         return PostgresJobStore(self.session, self.tenant_id)
+
+    @cached_property
+    def items(self) -> "PostgresItemStore":
+        """The pinned documents of jobs."""
+        from census.adapters.postgres.item_store import PostgresItemStore
+
+        return PostgresItemStore(self.session, self.tenant_id)
+
+    @cached_property
+    def batches(self) -> "PostgresBatchStore":
+        """The batches of jobs."""
+        from census.adapters.postgres.batch_store import PostgresBatchStore
+
+        return PostgresBatchStore(self.session, self.tenant_id)
 
     @cached_property
     def files(self) -> "PostgresFileStore":
@@ -58,7 +74,7 @@ class TenantWork:
         return PostgresTextStore(self.session, self.tenant_id)
 
 
-class SystemWork:
+class PostgresSystemWork:
     """One transaction over all tenants, for what brings lost work back."""
 
     def __init__(self, session: Session) -> None:
