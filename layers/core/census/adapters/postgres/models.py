@@ -121,6 +121,9 @@ class Message(InTenant, Base):
     content: Mapped[str | None]
     created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
     job_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("processing_jobs.id", use_alter=True))
+    citations: Mapped[Json | None] = mapped_column(
+        comment="The quotes a look-up answer rests on; null for questions and for answers of jobs."
+    )
 
 
 class ProcessingJob(InTenant, Base):
