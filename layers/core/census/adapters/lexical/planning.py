@@ -1,0 +1,210 @@
+"""Makes a plan from a question by rules. It never guesses at meaning: it plans for words, and says so."""
+
+import re
+from collections.abc import Iterator
+
+from census.adapters.lexical.conditions import JoinNode, Node, NotNode, TermNode, read_condition
+from census.adapters.lexical.question import Grouping, ParsedQuestion, parse_question, restore
+from census.adapters.lexical.words import STOP_WORDS, number_forms
+from census.domain.plan import (
+    AllOf,
+    AnyOf,
+    Atom,
+    AtomField,
+    AtomRef,
+    Expression,
+    FieldRef,
+    FieldType,
+    GroupBy,
+    Kind,
+    Negation,
+    Plan,
+    Transform,
+)
+from census.domain.plan_codec import MAX_ATOMS
+from census.domain.routing import Route, route_question
+from census.ports.language_model import PlanReply, PlanRequest
+
+EVERY_DOCUMENT = "all documents"
+_HOW_TO_ASK = (
+    "The built-in rules find words, not meaning. Name the words the documents should contain, for example: "
+    'How many documents mention "indemnification", by year?'
+)
+_NUMBER_LIKE = re.compile(
+    r"\b(?:days?|hours?|months?|years?|weeks?|minutes?|number|count|quantity|term|period|duration|age|score|rating|"
+    r"percent(?:age)?|rate|length|size|pages?)\b"
+)
+
+
+def plan_by_rules(request: PlanRequest) -> PlanReply:
+    """A plan, or the route the question should take instead, or what to ask back."""
+    routing = route_question(request.question)
+    if not request.forced and routing.route is not Route.COLLECTION:
+        return PlanReply(routing.route, routing.reason)
+    parsed = parse_question(request.question)
+    if parsed.unsupported:
+        return _ask_back(parsed.unsupported)
+    condition = read_condition(parsed.condition, parsed.quoted) or _from_adjectives(parsed)
+    if condition is None and _leftover(parsed):
+        return _ask_back(_HOW_TO_ASK)
+    if condition is None and parsed.grouping is None and parsed.measured is None:
+        return _ask_back(_HOW_TO_ASK)
+    plan = _Planner(parsed, condition).plan()
+    if len(plan.atoms) > MAX_ATOMS:
+        return _ask_back(
+            f"The question names {len(plan.atoms)} things to look for; one question takes {MAX_ATOMS} at most."
+        )
+    return PlanReply(Route.COLLECTION, _reason(routing.reason, routing.route, condition), plan)
+
+
+def _ask_back(question: str) -> PlanReply:
+    return PlanReply(
+        Route.CLARIFICATION, "The built-in rules cannot plan this question.", clarification=question
+    )
+
+
+def _reason(reason: str, route: Route, condition: Node | None) -> str:
+    if route is not Route.COLLECTION:
+        reason = "Whole collection: as asked for."
+    if condition is not None and any(leaf.derived for leaf in _leaves(condition)):
+        return (
+            f"{reason} The built-in rules look for the words only, they do not judge what a document means."
+        )
+    return reason
+
+
+def _from_adjectives(parsed: ParsedQuestion) -> Node | None:
+    """ "How many arbitration agreements by year?": the words before the noun are all there is to look for."""
+    if not parsed.adjectives:
+        return None
+    found = read_condition(f"with {parsed.adjectives}", parsed.quoted)
+    return TermNode(found.term, found.shown, True) if isinstance(found, TermNode) else found
+
+
+def _leftover(parsed: ParsedQuestion) -> bool:
+    """Whether the condition holds words that no term was made of: to drop them would answer something else."""
+    words = re.findall(r"\w+", restore(parsed.condition, parsed.quoted).lower())
+    return any(word not in _SAYS_NOTHING for word in words)
+
+
+_SAYS_NOTHING = STOP_WORDS | {"got", "exist"}
+
+
+def _leaves(node: Node) -> Iterator[TermNode]:
+    match node:
+        case TermNode():
+            yield node
+        case NotNode(part):
+            yield from _leaves(part)
+        case JoinNode(_, parts):
+            for part in parts:
+                yield from _leaves(part)
+
+
+class _Planner:
+    """Gathers the atoms of one plan; the same term or field asked twice is one atom."""
+
+    def __init__(self, parsed: ParsedQuestion, condition: Node | None) -> None:
+        self.parsed = parsed
+        self.condition = condition
+        self.atoms: dict[str, Atom] = {}
+
+    def plan(self) -> Plan:
+        parsed = self.parsed
+        where = self.expression(self.condition) if self.condition else None
+        group_by = self.group(parsed.grouping) if parsed.grouping else None
+        measure = self.measure(parsed.measured) if parsed.measured else None
+        return Plan(
+            kind=parsed.kind,
+            predicate=predicate_text(self.condition),
+            atoms=tuple(self.atoms.values()),
+            where=where,
+            group_by=group_by,
+            measure=measure,
+            order="count" if parsed.kind is Kind.TOP_K else "default",
+            limit=parsed.limit,
+        )
+
+    def expression(self, node: Node) -> Expression:
+        match node:
+            case TermNode(term, _, _):
+                name = f"mentions_{_slug(term.text)}"
+                return AtomRef(self.add(Atom(name, f"The text mentions “{term.text}”.", term=term)))
+            case NotNode(part):
+                return Negation(self.expression(part))
+            case JoinNode(op, parts):
+                read = tuple(self.expression(part) for part in parts)
+                return AllOf(read) if op == "and" else AnyOf(read)
+
+    def add(self, atom: Atom) -> str:
+        """Keep the atom and return its name: that of an equal one, or its own, made unique."""
+        for name, known in self.atoms.items():
+            if known.key == atom.key:
+                return name
+        name, number = atom.name, 2
+        while name in self.atoms:
+            name, number = f"{atom.name}_{number}", number + 1
+        self.atoms[name] = Atom(name, atom.statement, fields=atom.fields, term=atom.term)
+        return name
+
+    def group(self, grouping: Grouping) -> GroupBy:
+        label = _singular(grouping.label) if grouping.label else None
+        is_date = grouping.transform is not Transform.VALUE or label is None or label.endswith("date")
+        if not is_date and label is not None:
+            return GroupBy(self.field(label, AtomField(_slug(label), FieldType.TEXT, f"the {label}", label)))
+        found = AtomField(
+            "date", FieldType.DATE, f"the {label}" if label else "the first date in the text", label
+        )
+        return GroupBy(self.field(label or "first date", found), grouping.transform)
+
+    def measure(self, measured: str) -> FieldRef:
+        label = _singular(measured)
+        kind = FieldType.NUMBER if _NUMBER_LIKE.search(label) else FieldType.MONEY
+        return self.field(label, AtomField("amount", kind, f"the {label}", label))
+
+    def field(self, what: str, field: AtomField) -> FieldRef:
+        article = "a date" if field.label is None else f"the {what}"
+        return FieldRef(
+            self.add(Atom(_slug(what), f"The text states {article}.", fields=(field,))), field.name
+        )
+
+
+def predicate_text(node: Node | None) -> str:
+    """In words, which documents match: `mentions "indemnification" and not "audit rights"`."""
+    if node is None:
+        return EVERY_DOCUMENT
+    derived = any(leaf.derived for leaf in _leaves(node))
+    return f"{_sentence_part(node)}{' (rule-based reading)' if derived else ''}"
+
+
+def _sentence_part(node: Node) -> str:
+    match node:
+        case NotNode(part):
+            return f"does not mention {_in_words(part, nested=True)}"
+        case JoinNode(op, parts) if isinstance(parts[0], NotNode):
+            return f" {op} ".join(_sentence_part(part) for part in parts)
+        case _:
+            return f"mentions {_in_words(node)}"
+
+
+def _in_words(node: Node, *, nested: bool = False) -> str:
+    match node:
+        case TermNode(_, shown, _):
+            return f'"{shown}"'
+        case NotNode(part):
+            return f"not {_in_words(part, nested=True)}"
+        case JoinNode(op, parts):
+            joined = f" {op} ".join(_in_words(part, nested=True) for part in parts)
+            return f"({joined})" if nested else joined
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+", "_", text.lower()).strip("_")[:40] or "term"
+
+
+def _singular(label: str) -> str:
+    """`root causes` as `root cause`: a label names one value."""
+    head, _, last = label.rpartition(" ")
+    forms = number_forms(last)
+    shortest = forms[1] if len(forms) > 1 and last.endswith("s") and len(forms[1]) < len(last) else last
+    return f"{head} {shortest}".strip()
