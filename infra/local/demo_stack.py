@@ -95,8 +95,9 @@ def _address(process: subprocess.Popen[bytes], log: Path, seconds: float) -> str
 
 def _drain(stream: IO[bytes], lines: "queue.Queue[str | None]") -> None:
     """Read to the end, so that the stack never waits for a full pipe; None says that it closed."""
-    for line in stream:
-        lines.put(line.decode("utf-8", "replace").strip())
+    with stream:
+        for line in stream:
+            lines.put(line.decode("utf-8", "replace").strip())
     lines.put(None)
 
 

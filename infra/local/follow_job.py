@@ -5,9 +5,10 @@ import time
 from infra.local.api_shapes import RESTING_JOB, Job
 from infra.local.client import CensusClient
 from infra.local.client_errors import CensusError
+from infra.local.pacing import pause_after
 from infra.local.progress_view import Meter
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 1.0
 STALLED_SECONDS = 240.0
 
 
@@ -30,7 +31,8 @@ def follow_job(
     stalled_seconds: float = STALLED_SECONDS,
 ) -> Job:
     """Return the job once it rests: ended, or awaiting approval. Raises JobStalledError."""
-    moved_at, before = time.monotonic(), None
+    began = moved_at = time.monotonic()
+    before = None
     while True:
         meter.show(job["processed_items"], job["total_items"], note_of(job))
         if job["status"] in RESTING_JOB:
@@ -40,7 +42,7 @@ def follow_job(
             moved_at, before = time.monotonic(), now
         elif time.monotonic() - moved_at > stalled_seconds:
             raise JobStalledError(job, stalled_seconds)
-        time.sleep(poll_seconds)
+        time.sleep(pause_after(time.monotonic() - began, poll_seconds))
         job = client.job(job["id"])
 
 

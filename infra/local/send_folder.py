@@ -9,9 +9,10 @@ from pathlib import Path
 from infra.local.api_shapes import ENDED_FILE, FileRow
 from infra.local.client import CensusClient
 from infra.local.client_errors import CensusError, StackUnreachableError
+from infra.local.pacing import pause_after
 
 PARALLEL_UPLOADS = 4
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 STALLED_SECONDS = 300.0
 
 Report = Callable[[int, int], None]
@@ -86,7 +87,8 @@ def follow_ingestion(
     A document deleted meanwhile is not waited for. Raises IngestionStalledError.
     """
     wanted = set(file_ids)
-    moved_at, before = time.monotonic(), -1
+    began = moved_at = time.monotonic()
+    before = -1
     while True:
         waiting = _still_open(client, wanted)
         report(len(wanted) - len(waiting), len(wanted))
@@ -98,7 +100,7 @@ def follow_ingestion(
             moved_at, before = time.monotonic(), len(waiting)
         elif time.monotonic() - moved_at > stalled_seconds:
             raise IngestionStalledError(waiting, stalled_seconds)
-        time.sleep(poll_seconds)
+        time.sleep(pause_after(time.monotonic() - began, poll_seconds))
 
 
 def _still_open(client: CensusClient, wanted: set[str]) -> list[FileRow]:
