@@ -1,0 +1,130 @@
+"""One chat completion over HTTP: a closed schema in, the text of the reply and its cost out."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from census.adapters.openai.failures import ONE_CALL, failure_of
+from census.adapters.openai.prompts import Message
+from census.adapters.openai.schemas import Schema
+from census.ports.language_model import (
+    ModelRefusalError,
+    ModelReplyCutError,
+    ModelReplyInvalidError,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+VENDOR_URL = "https://api.openai.com/v1"
+_REASONS = re.compile(r"(?!.*-chat)(gpt-5|o\d)")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The text of a finished reply, the tokens billed and the model's name as the reply gives it."""
+
+    text: str
+    usage: Usage
+    model: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the model is and how long a call may take; `base_url` None is the vendor's own."""
+
+    api_key: str
+    base_url: str | None
+    timeout_seconds: float
+    max_attempts: int
+
+
+class Completions:
+    """Makes calls; safe in threads, which share one client that is made at the first call.
+
+    The SDK is imported then too: that alone takes longer than a worker may take to start.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = Lock()
+        self._client: OpenAI | None = None
+
+    def complete(
+        self, model: str, messages: Sequence[Message], name: str, schema: Schema, most_tokens: int
+    ) -> Completion:
+        """The reply of `model` in the form of `schema`, at most `most_tokens` long, reasoning included.
+
+        Raises LanguageModelError; ModelReplyInvalidError also for a reply that is no chat completion.
+        """
+        from openai import APIError
+
+        client = self._connected()
+        request: dict[str, Any] = {
+            "model": model,
+            "messages": list(messages),
+            "response_format": _response_format(name, schema),
+            "max_completion_tokens": most_tokens,
+            **_effort(model),
+        }
+        try:
+            response = client.chat.completions.with_raw_response.create(**request)
+            body = response.http_response.content
+        except APIError as error:
+            raise failure_of(error, model, self._connection.api_key) from error
+        return read_completion(body, model)
+
+    def _connected(self) -> "OpenAI":
+        with self._lock:
+            if self._client is None:
+                from openai import OpenAI
+
+                self._client = OpenAI(
+                    api_key=self._connection.api_key,
+                    base_url=self._connection.base_url or VENDOR_URL,
+                    timeout=self._connection.timeout_seconds,
+                    max_retries=self._connection.max_attempts - 1,
+                )
+            return self._client
+
+
+def _response_format(name: str, schema: Schema) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+
+
+def _effort(model: str) -> dict[str, str]:
+    """Reading is no puzzle: reasoning models think little, others do not know the parameter."""
+    return {"reasoning_effort": "low"} if _REASONS.match(model) else {}
+
+
+def read_completion(body: bytes, asked: str) -> Completion:
+    """The completion in the body of a 200 reply. Raises for a refusal, a cut, and anything unreadable."""
+    try:
+        data = json.loads(body)
+        choice, message = data["choices"][0], data["choices"][0]["message"]
+        refusal, content, reason = message.get("refusal"), message.get("content"), choice["finish_reason"]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelReplyInvalidError("The model API's reply is no chat completion.", ONE_CALL) from error
+    usage = _usage(data)
+    if refusal or reason == "content_filter":
+        raise ModelRefusalError(f"The model declined: {refusal or 'content filter'}"[:300], usage)
+    if reason == "length":
+        raise ModelReplyCutError("The model's reply was cut at the output limit.", usage)
+    if not isinstance(content, str) or not content:
+        raise ModelReplyInvalidError(f"The model's reply is empty (finish reason {reason}).", usage)
+    named = data.get("model")
+    return Completion(content, usage, named if isinstance(named, str) and named else asked)
+
+
+def _usage(data: Mapping[str, Any]) -> Usage:
+    told = data.get("usage")
+    told = told if isinstance(told, Mapping) else {}
+    return Usage(1, _count(told.get("prompt_tokens")), _count(told.get("completion_tokens")))
+
+
+def _count(tokens: object) -> int:
+    return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0 else 0
