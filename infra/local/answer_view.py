@@ -108,7 +108,8 @@ def _show_result(console: Console, result: Result, job_url: str) -> None:
     _indented(console, Text(printable(result["answer"])))
     table = result["table"]
     if table and table["rows"]:
-        _indented(console, table_grid(table), above=1)
+        console.print()
+        _indented(console, table_grid(table))
         _say_more(console, len(table["rows"]) - ROWS_SHOWN, "rows", job_url)
     console.print()
     _indented(console, Text("ledger  ", "dim") + ledger_line(result["ledger"], drawn=console.is_terminal))
@@ -131,5 +132,5 @@ def _say_more(console: Console, count: int, what: str, where: str) -> None:
         _indented(console, Text(f"… and {count} more {what}" + (f": {where}" if where else ""), style="dim"))
 
 
-def _indented(console: Console, content: RenderableType, above: int = 0) -> None:
-    console.print(Padding(content, (above, 0, 0, 3), expand=False))
+def _indented(console: Console, content: RenderableType) -> None:
+    console.print(Padding(content, (0, 0, 0, 3), expand=False))

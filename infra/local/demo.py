@@ -20,7 +20,7 @@ from infra.local.client_errors import CensusError
 from infra.local.demo_stack import free_port, running_stack, stack_command
 from infra.local.follow_job import follow_job
 from infra.local.progress_view import meter, open_console
-from infra.local.send_folder import find_files, follow_ingestion, send_files
+from infra.local.send_folder import Sent, find_files, follow_ingestion, send_files
 from infra.local.upload import failure_of
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "collection"
@@ -100,8 +100,10 @@ def load_samples(client: CensusClient, console: Console, samples: Path) -> bool:
 def _send_and_read(
     client: CensusClient, console: Console, missing: Sequence[Path], kept_ids: Sequence[str]
 ) -> bool:
-    with meter(console, "uploaded") as bar:
-        sent = send_files(client, missing, bar.show)
+    sent = Sent()
+    if missing:
+        with meter(console, "uploaded") as bar:
+            sent = send_files(client, missing, bar.show)
     with meter(console, "read") as bar:
         rows = follow_ingestion(client, [*kept_ids, *sent.ids.values()], bar.show)
     failed = [row for row in rows if row["status"] == "failed"]
