@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from infra.local.answer_view import bounds_line, citation_line, ledger_line, printable, show_job
 from infra.local.api_shapes import Citation, Job
-from tests.local_client.fake_census import citation, result
+from tests.local_client.canned import citation, result
 from tests.local_client.serving import log_console, terminal_console
 
 CLASSES = ("match", "no_match", "unclear", "unverified", "failed", "skipped")

@@ -18,7 +18,8 @@ from infra.local.client_errors import (
     UploadRefusedError,
 )
 from infra.local.demo_stack import free_port
-from tests.local_client.fake_census import FakeCensus, Fault, problem, result
+from tests.local_client.canned import problem, result
+from tests.local_client.fake_census import FakeCensus, Fault
 from tests.local_client.serving import patient_client, serving
 
 

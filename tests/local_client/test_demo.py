@@ -8,7 +8,8 @@ import pytest
 from infra.local import demo
 from infra.local.follow_job import JobStalledError, follow_job
 from infra.local.progress_view import meter
-from tests.local_client.fake_census import FakeCensus, Fault, result
+from tests.local_client.canned import result
+from tests.local_client.fake_census import FakeCensus, Fault
 from tests.local_client.serving import log_console, patient_client, serving, terminal_console
 
 LOOKUP, COUNT, LIST = demo.QUESTIONS

@@ -8,7 +8,8 @@ import pytest
 from infra.local import upload
 from infra.local.demo_stack import free_port
 from infra.local.send_folder import IngestionStalledError, find_files, follow_ingestion, send_files
-from tests.local_client.fake_census import FakeCensus, Fault, problem
+from tests.local_client.canned import problem
+from tests.local_client.fake_census import FakeCensus, Fault
 from tests.local_client.serving import patient_client, serving
 
 
