@@ -34,12 +34,15 @@ _DOLLARS = {"us": "USD", "u.s.": "USD", "c": "CAD", "ca": "CAD", "cdn": "CAD", "
 _CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "NZD", "HKD", "SGD", "CNY", "SEK", "NOK",
           "DKK", "PLN", "BRL", "MXN", "ZAR", "KRW")  # fmt: skip
 _NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "rupee": "INR", "franc": "CHF"}
+# A currency before its number stands on the same line ("Currency: EUR" may end one); after it, a line may break.
+_GAP = r"[^\S\n]{0,2}"
 _BEFORE = re.compile(
-    rf"(?:(?<![^\W\d_])(?P<code>{'|'.join(_CODES)})[\s$£€]{{0,3}}"
-    r"|(?<![^\W\d_])(?P<prefix>US|U\.S\.|CA?|CDN|AU?|NZ|HK|S)\s?\$\s{0,2}|(?P<symbol>[$£€¥₹])\s{0,2})(?P<minus>[-−]?)\Z"
+    rf"(?:(?<![^\W\d_])(?P<code>{'|'.join(_CODES)}){_GAP}[$£€]?{_GAP}"
+    rf"|(?<![^\W\d_])(?P<prefix>US|U\.S\.|CA?|CDN|AU?|NZ|HK|S)[^\S\n]?\${_GAP}"
+    rf"|(?P<symbol>[$£€¥₹]){_GAP})(?P<minus>[-−]?)\Z"
 )
 _AFTER = re.compile(
-    rf"\s{{0,2}}(?:(?P<code>{'|'.join(_CODES)})\b|(?P<symbol>[€£])"
+    rf"{_GAP}\n?{_GAP}(?:(?P<code>{'|'.join(_CODES)})\b|(?P<symbol>[€£])"
     r"|(?:(?P<country>U\.?S\.?|Canadian|Australian)\s{1,2})?(?P<name>dollar|euro|pound|yen|rupee|franc)s?\b)",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from census.adapters.lexical.phrases import Phrase, read_phrase
 from census.adapters.lexical.question import QUOTED, quoted_index
 from census.domain.plan import Term
+from census.domain.plan_codec import MAX_DEPTH
 
 _OPERATORS = re.compile(
     r"((?<![\w-])(?:and/or|as\s+well\s+as|and|or|but|nor|not|no|never|without|lack(?:s|ing)?|neither|either|both"
@@ -57,6 +58,8 @@ class _Token:
 
 def read_condition(text: str, quoted: tuple[str, ...]) -> Node | None:
     """The tree of a condition; None when its words hold no term."""
+    if text.count("(") > MAX_DEPTH:
+        text = re.sub(r"[()]", " ", text)
     return _Parser(_without_commas(_tokens(text, quoted))).whole()
 
 
@@ -152,19 +155,25 @@ class _Parser:
         while self.take("verb", "and", "but"):
             pass
         if denial := self.take("not"):
-            spans = denial.spans or self.peek() == "verb"
-            part = self.span() if spans else self.factor()
-            return NotNode(part) if part else None
+            return self.denied(denial)
         if self.take("neither"):
             denied = self.listed("nor", "or")
             return _join("and", [NotNode(part) for part in denied])
         return self.simple()
 
+    def denied(self, denial: _Token) -> Node | None:
+        odd, spans = True, denial.spans
+        while again := self.take("not"):
+            odd, spans = not odd, spans or again.spans
+        part = self.span() if spans or self.peek() == "verb" else self.factor()
+        return NotNode(part) if part and odd else part
+
     def simple(self) -> Node | None:
-        if self.take("either"):
-            return _join("or", self.listed("or"))
-        if self.take("both"):
-            return _join("and", self.listed("and"))
+        if joint := self.take("either", "both"):
+            while self.take("either", "both", "verb"):
+                pass
+            op = "or" if joint.op == "either" else "and"
+            return _join(op, self.listed(op))
         if self.take("("):
             inner = self.any_of()
             self.take(")")

@@ -12,6 +12,7 @@ from census.ports.language_model import ReadValue
 MOST_VALUES = 3
 """Values a field and window: the first is used, the others stay visible."""
 _MOST_MENTIONS = 20
+_REACH = 200  # a label stands at the start of its line, or in a column not far from it
 _GENERIC_AMOUNTS = frozenset(
     {"amount", "value", "price", "cost", "total", "sum", "fee", "money", "total amount", "total value"}
 )
@@ -96,8 +97,8 @@ def _labelled_places(label: str, page: Page, *, is_date: bool) -> Iterator[Place
 
 
 def _value_place(text: str, start: int, end: int) -> Place | None:
-    line = text.rfind("\n", 0, start) + 1
-    if not _BEFORE_LABEL.search(text[line:start]):
+    line = text.rfind("\n", max(0, start - _REACH), start) + 1
+    if (line == 0 and start > _REACH) or not _BEFORE_LABEL.search(text[line:start]):
         return None
     hit = _SAME_LINE.match(text, end)
     if hit is None and _ROW_START.match(text[line:start]):

@@ -55,7 +55,7 @@ def _candidates(passage_id: str, page: Page, weights: dict[str, float]) -> list[
         for start, end, stems in page.sentence_stems
     )
     return [
-        _Candidate(score, passage_id, page.sentences.quote(start, end, start, start))
+        _Candidate(score, passage_id, page.sentences.quote(start, end, *page.first_word(start, end, weights)))
         for score, start, end in scored
         if score > 0
     ]

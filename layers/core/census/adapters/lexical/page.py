@@ -1,10 +1,11 @@
 """A window's text made ready to be read for many atoms: everything costly is done once, and only if asked."""
 
+from collections.abc import Container
 from functools import cached_property
 
 from census.adapters.lexical.sentences import Sentences
 from census.adapters.lexical.terms import FoldedText
-from census.adapters.lexical.words import content_stems
+from census.adapters.lexical.words import WORD, content_stems, stem
 
 
 class Page:
@@ -26,3 +27,8 @@ class Page:
             (start, end, frozenset(content_stems(self.text[start:end])))
             for start, end in self.sentences.spans
         ]
+
+    def first_word(self, start: int, end: int, stems: Container[str]) -> tuple[int, int]:
+        """The place of the first word in [start, end) with one of these stems; an empty place without one."""
+        words = WORD.finditer(self.text, start, end)
+        return next((word.span() for word in words if stem(word[0].lower()) in stems), (start, start))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from census.adapters.lexical.conditions import JoinNode, Node, NotNode, TermNode, read_condition
 from census.adapters.lexical.question import Grouping, ParsedQuestion, parse_question, restore
 from census.adapters.lexical.words import STOP_WORDS, number_forms
+from census.domain.errors import PlanInvalidError
 from census.domain.plan import (
     AllOf,
     AnyOf,
@@ -21,8 +22,8 @@ from census.domain.plan import (
     Plan,
     Transform,
 )
-from census.domain.plan_codec import MAX_ATOMS
-from census.domain.routing import Route, route_question
+from census.domain.plan_codec import MAX_ATOMS, MAX_TEXT, plan_from_json, plan_to_json
+from census.domain.routing import Route, Routing, route_question
 from census.ports.language_model import PlanReply, PlanRequest
 
 EVERY_DOCUMENT = "all documents"
@@ -41,20 +42,30 @@ def plan_by_rules(request: PlanRequest) -> PlanReply:
     routing = route_question(request.question)
     if not request.forced and routing.route is not Route.COLLECTION:
         return PlanReply(routing.route, routing.reason)
+    if len(request.question) > MAX_TEXT:
+        return _ask_back(
+            f"The question is too long for the built-in rules; {MAX_TEXT} characters is the most."
+        )
     parsed = parse_question(request.question)
     if parsed.unsupported:
         return _ask_back(parsed.unsupported)
     condition = read_condition(parsed.condition, parsed.quoted) or _from_adjectives(parsed)
-    if condition is None and _leftover(parsed):
+    answerable = condition or ((parsed.grouping or parsed.measured) and not _leftover(parsed))
+    if not answerable:
         return _ask_back(_HOW_TO_ASK)
-    if condition is None and parsed.grouping is None and parsed.measured is None:
-        return _ask_back(_HOW_TO_ASK)
-    plan = _Planner(parsed, condition).plan()
-    if len(plan.atoms) > MAX_ATOMS:
+    return _checked(_Planner(parsed, condition).plan(), _reason(routing, condition))
+
+
+def _checked(plan: Plan, reason: str) -> PlanReply:
+    """The plan, if it is one that people could have sent: a long question can ask for too much at once."""
+    try:
+        plan_from_json(plan_to_json(plan))
+    except PlanInvalidError as error:
         return _ask_back(
-            f"The question names {len(plan.atoms)} things to look for; one question takes {MAX_ATOMS} at most."
+            f"The question asks for more than one plan can hold ({error}). Ask for fewer things at once; "
+            f"{MAX_ATOMS} is the most."
         )
-    return PlanReply(Route.COLLECTION, _reason(routing.reason, routing.route, condition), plan)
+    return PlanReply(Route.COLLECTION, reason, plan)
 
 
 def _ask_back(question: str) -> PlanReply:
@@ -63,9 +74,9 @@ def _ask_back(question: str) -> PlanReply:
     )
 
 
-def _reason(reason: str, route: Route, condition: Node | None) -> str:
-    if route is not Route.COLLECTION:
-        reason = "Whole collection: as asked for."
+def _reason(routing: Routing, condition: Node | None) -> str:
+    chosen = routing.route is Route.COLLECTION
+    reason = routing.reason if chosen else "Whole collection: as asked for."
     if condition is not None and any(leaf.derived for leaf in _leaves(condition)):
         return (
             f"{reason} The built-in rules look for the words only, they do not judge what a document means."
@@ -82,7 +93,7 @@ def _from_adjectives(parsed: ParsedQuestion) -> Node | None:
 
 
 def _leftover(parsed: ParsedQuestion) -> bool:
-    """Whether the condition holds words that no term was made of: to drop them would answer something else."""
+    """Whether the condition holds words that no term was made of: dropping them would mislead."""
     words = re.findall(r"\w+", restore(parsed.condition, parsed.quoted).lower())
     return any(word not in _SAYS_NOTHING for word in words)
 
@@ -158,7 +169,7 @@ class _Planner:
         return GroupBy(self.field(label or "first date", found), grouping.transform)
 
     def measure(self, measured: str) -> FieldRef:
-        label = _singular(measured)
+        label = measured if measured.startswith("number of") else _singular(measured)
         kind = FieldType.NUMBER if _NUMBER_LIKE.search(label) else FieldType.MONEY
         return self.field(label, AtomField("amount", kind, f"the {label}", label))
 

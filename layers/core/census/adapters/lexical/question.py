@@ -43,8 +43,9 @@ def _rule(pattern: str) -> re.Pattern[str]:
 
 
 _RANK = _rule(
-    rf"{_LEAD}(?:(?:top|first)\s+{_SOME}\s+|(?:{_SOME.replace('<n>', '<m>')}\s+)?most\s+(?:common(?:ly\s+used)?"
-    rf"|frequent(?:ly\s+used)?|often\s+used|popular)\s+){_WHAT}{_REST}"
+    rf"{_LEAD}(?:(?:top|first)\s+{_SOME}\s+|(?:{_SOME.replace('<n>', '<m>')}\s+)?"
+    rf"most\s+(?:common(?:ly\s+used)?|frequent(?:ly\s+used)?|often\s+used|popular)\s+"
+    rf"(?:{_SOME.replace('<n>', '<k>')}\s+)?){_WHAT}{_REST}"
 )
 _RANK_AFTER = _rule(
     rf"^(?:which|what)\s+{_WHAT}\s+(?:is|are|was|occurs?|appears?)\s+(?:the\s+)?most\s+(?:common|frequent|often)\b{_REST}"
@@ -185,7 +186,7 @@ def _ranking(text: str) -> ParsedQuestion | None:
     if hit is None or re.fullmatch(rf"{UNITS}|{UNIT}", hit["what"], re.IGNORECASE):
         return None
     groups = hit.groupdict()
-    written = (groups.get("n") or groups.get("m") or "10").lower()
+    written = (groups.get("n") or groups.get("m") or groups.get("k") or "10").lower()
     limit = _NUMBER_WORDS.get(written) or int(written)
     grouping = _field_grouping(hit["what"].lower())
     parsed = _with_unit(Kind.TOP_K, hit["rest"])

@@ -57,7 +57,7 @@ def _sentences_saying(statement: str, page: Page) -> Iterator[str]:
         return
     for start, end, stems in page.sentence_stems:
         if wanted <= stems:
-            yield page.sentences.quote(start, end, start, start)
+            yield page.sentences.quote(start, end, *page.first_word(start, end, wanted))
 
 
 def statement_stems(statement: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ _ABBREVIATION = re.compile(
 
 
 class Sentences:
-    """The sentences of a text. Blank lines, list items and `Key: value` lines end one too; a line does not."""
+    """The sentences of a text. Blank lines, list items and `Key: value` lines end one; line ends do not."""
 
     def __init__(self, text: str) -> None:
         self.text = text
