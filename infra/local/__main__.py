@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from infra.local.folders import Folders
 from infra.local.loopback_server import PortInUseError
 from infra.local.postgres import PostgresError
 from infra.local.stack import LocalStack, StackError, to_stderr
@@ -34,21 +35,27 @@ def up(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--data", type=Path, default=Path(".census"))
     parser.add_argument("--template", type=Path, default=Path("template.yaml"))
+    parser.add_argument("--wheels", type=Path, help="installed layers; default .build/local beside the template")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args(argv)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    parameters = dict(pair.partition("=")[::2] for pair in options.parameter)
-    stack = LocalStack(
+    return _run(_stack(options), stop)
+
+
+def _stack(options: argparse.Namespace) -> LocalStack:
+    root, data = options.template.resolve().parent, options.data.resolve()
+    folders = Folders(root, (options.wheels or root / ".build" / "local").resolve(), data / "run")
+    return LocalStack(
         options.template,
-        options.data,
+        data,
         options.port,
-        parameters,
+        dict(pair.partition("=")[::2] for pair in options.parameter),
         passed_on(dict(os.environ)),
+        folders=folders,
         report=to_stderr,
     )
-    return _run(stack, stop)
 
 
 def _run(stack: LocalStack, stop: threading.Event) -> int:

@@ -92,13 +92,17 @@ class Cloud:
             QueuePoller(mapping, self.queues, self.functions) for mapping in self.deployment.mappings
         ]
         self._clocks = [ScheduleClock(schedule, self.functions) for schedule in self.deployment.schedules]
-        for part in (*self._pollers, *self._clocks):
-            part.start()
+        for poller in self._pollers:
+            poller.start()
+        for clock in self._clocks:
+            clock.start()
 
     def stop(self, drain_seconds: float) -> None:
         """Takes no more work, gives what runs `drain_seconds`, then ends every process."""
-        for part in (*self._clocks, *self._pollers):
-            part.stop()
+        for clock in self._clocks:
+            clock.stop()
+        for poller in self._pollers:
+            poller.stop()
         for poller in self._pollers:
             poller.wait(drain_seconds)
         if self._functions is not None:

@@ -112,8 +112,10 @@ class _Reader:
 
     def _mapping(self, logical_id: str, functions: Mapping[str, Function]) -> QueueMapping:
         properties = self._properties(logical_id)
+        function = functions[_logical_id(str(properties["FunctionName"]), functions)]
+        self._check_visibility(function, str(properties["EventSourceArn"]))
         return QueueMapping(
-            function=_logical_id(str(properties["FunctionName"]), functions),
+            function=function.logical_id,
             queue_arn=str(properties["EventSourceArn"]),
             batch_size=int(properties.get("BatchSize", 10)),
             window_seconds=float(properties.get("MaximumBatchingWindowInSeconds", 0)),
@@ -122,6 +124,17 @@ class _Reader:
             ),
             reports_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         )
+
+    def _check_visibility(self, function: Function, queue_arn: str) -> None:
+        """Lambda refuses a queue whose messages would come back while the function still works on them."""
+        for logical_id in self._of("AWS::SQS::Queue"):
+            visible_after = float(self._properties(logical_id).get("VisibilityTimeout", 30))
+            arn = self._resolve({"Fn::GetAtt": [logical_id, "Arn"]})
+            if arn == queue_arn and visible_after < function.timeout_seconds:
+                raise TemplateError(
+                    f"{logical_id}: its VisibilityTimeout of {visible_after:g} s is less than the"
+                    f" Timeout of {function.logical_id}, {function.timeout_seconds:g} s"
+                )
 
     def _schedules(self, logical_id: str, functions: Mapping[str, Function]) -> Iterator[Schedule]:
         properties = self._properties(logical_id)
@@ -161,15 +174,15 @@ class _Reader:
 
     def _definition(self, logical_id: str, properties: Json) -> str:
         if "DefinitionS3Location" in properties:
-            path = self._root / properties["DefinitionS3Location"]["Key"]
+            path: Path = self._root / properties["DefinitionS3Location"]["Key"]
             try:
                 return path.read_text(encoding="utf-8")
             except OSError as error:
                 raise TemplateError(
                     f"{logical_id}: cannot read its definition {path}: {error.strerror}"
                 ) from error
-        text = properties.get("DefinitionString", "")
-        return text if isinstance(text, str) else json.dumps(text)
+        text: Any = properties.get("DefinitionString", "")
+        return str(text) if isinstance(text, str) else json.dumps(text)
 
 
 def _notification(name: str, row: Json) -> Notification:

@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from infra.local.counters import Counters
-from infra.local.lambda_runtime import PAYLOAD_LIMIT, FunctionProcess, Outcome, ProcessSettings
+from infra.local.lambda_runtime import (
+    PAYLOAD_LIMIT,
+    FunctionProcess,
+    Outcome,
+    ProcessGoneError,
+    ProcessSettings,
+)
 
 IDLE_SECONDS = 300.0
 
@@ -52,11 +58,14 @@ class FunctionPool:
             self._slots.release()
 
     def _invoke(self, event: bytes) -> Outcome:
-        process = self._take()
-        try:
-            return process.invoke(event)
-        finally:
-            self._give_back(process)
+        while True:
+            process = self._take()
+            try:
+                return process.invoke(event)
+            except ProcessGoneError:
+                continue
+            finally:
+                self._give_back(process)
 
     def _take(self) -> FunctionProcess:
         with self._lock:

@@ -47,6 +47,7 @@ class _Invocation:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+    taken: bool = False
     outcome: Outcome | None = None
 
     def end(self, outcome: Outcome) -> None:
@@ -54,6 +55,10 @@ class _Invocation:
         if not self.ended.is_set():
             self.outcome = outcome
             self.ended.set()
+
+
+class ProcessGoneError(Exception):
+    """A warm process died before it took the event; another process can take it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class FunctionProcess:
         self._current: _Invocation | None = None
         self._offered = threading.Condition()
         self._stopping = False
+        self._warm = False
         self.idle_since = time.monotonic()
         self._api = LoopbackServer(self._answer, name=f"runtime-{settings.name}")
         self._api.start()
@@ -92,7 +98,10 @@ class FunctionProcess:
         return not self._stopping and self._process.returncode is None
 
     def invoke(self, event: bytes) -> Outcome:
-        """Hands the event over and waits; a process past the function's time-out is killed."""
+        """Hands the event over and waits; a process past the function's time-out is killed.
+
+        Raises ProcessGoneError when a process that served before is found dead.
+        """
         invocation = _Invocation(event)
         with self._offered:
             self._current = invocation
@@ -100,6 +109,9 @@ class FunctionProcess:
         if not self.alive:
             invocation.end(self._exit_error(invocation))
         outcome = self._wait(invocation)
+        if self._warm and not invocation.taken:
+            raise ProcessGoneError
+        self._warm = True
         self.idle_since = time.monotonic()
         return outcome
 
@@ -190,6 +202,7 @@ class FunctionProcess:
             invocation = self._current
         if invocation is None or not self.alive:
             return Response(410)
+        invocation.taken = True
         invocation.started.set()
         deadline = int((time.time() + self._settings.timeout_seconds) * 1000)
         headers = [

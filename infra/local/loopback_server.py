@@ -15,6 +15,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import BinaryIO
 
+from infra.local.request_body import ChunkedBody, RequestBody, SizedBody
+
 HOST = "127.0.0.1"
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 10.0
@@ -57,61 +59,6 @@ class PortInUseError(Exception):
     """The port to listen on belongs to another program."""
 
 
-class _Body(io.RawIOBase):
-    """The bytes of one request body, counted, so that what was not read can be drained."""
-
-    def __init__(self, stream: BinaryIO, length: int) -> None:
-        self._stream = stream
-        self.remaining = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        wanted = min(len(buffer), self.remaining)
-        data = self._stream.read1(wanted) if wanted else b""  # type: ignore[attr-defined]
-        if wanted and not data:
-            raise ConnectionResetError("the client closed the connection before its body was complete")
-        self.remaining -= len(data)
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class _ChunkedBody(io.RawIOBase):
-    """A body sent with `Transfer-Encoding: chunked`, without the frames (RFC 9112, section 7.1)."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._chunk = 0
-        self.remaining = 1
-        """1 until the last chunk was read, then 0."""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        if not self.remaining:
-            return 0
-        if not self._chunk:
-            self._chunk = int(self._stream.readline(64).partition(b";")[0], 16)
-            if not self._chunk:
-                self._skip_trailers()
-                return 0
-        data = self._stream.read(min(len(buffer), self._chunk))
-        if not data:
-            raise ConnectionResetError("the client closed the connection within a chunk")
-        self._chunk -= len(data)
-        if not self._chunk:
-            self._stream.readline(8)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _skip_trailers(self) -> None:
-        while self._stream.readline(4096).strip():
-            continue
-        self.remaining = 0
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "census-local"
@@ -138,16 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
         if raw.remaining:
             self._drain(raw)
 
-    def _request(self) -> tuple[Request, _Body | _ChunkedBody]:
-        raw: _Body | _ChunkedBody
+    def _request(self) -> tuple[Request, RequestBody]:
+        raw: RequestBody
         length: int | None = None
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            raw = _ChunkedBody(self.rfile)  # type: ignore[arg-type]
+            raw = ChunkedBody(self.rfile)  # type: ignore[arg-type]
         else:
             length = int(self.headers.get("Content-Length") or 0)
             if length < 0:
                 raise ValueError("negative Content-Length")
-            raw = _Body(self.rfile, length)  # type: ignore[arg-type]
+            raw = SizedBody(self.rfile, length)  # type: ignore[arg-type]
         body = io.BufferedReader(raw, 64 * 1024)
         client = str(self.client_address[0])
         return Request(self.command, self.path, self.headers, body, length, client), raw
@@ -257,9 +204,6 @@ class LoopbackServer:
                 connection, address = self._listener.accept()
             except OSError:
                 continue
-            if self._closing:
-                connection.close()
-                return
             threading.Thread(
                 target=self._serve, args=(connection, address), name=f"{self.name}-connection", daemon=True
             ).start()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from urllib.parse import unquote_to_bytes
+
 import boto3
 from moto.core.config import default_user_config
 from moto.core.request import (
@@ -37,8 +40,6 @@ class MotoApp:
 
 
 def _environ(request: Request) -> dict[str, object]:
-    from urllib.parse import unquote_to_bytes
-
     environ: dict[str, object] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -54,7 +55,7 @@ def _environ(request: Request) -> dict[str, object]:
         "wsgi.url_scheme": "http",
         "wsgi.input": request.body,
         "wsgi.input_terminated": True,
-        "wsgi.errors": __import__("sys").stderr,
+        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,

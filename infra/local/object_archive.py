@@ -65,9 +65,8 @@ class ObjectArchive:
 
     def versions(self, bucket: str) -> Iterator[tuple[StoredVersion, Path]]:
         """Every version with the file of its bytes, oldest first; what a crash left unfinished is removed."""
-        found = []
-        for record in sorted((self._folder / bucket).glob("*/*.json")):
-            found.append((StoredVersion(**json.loads(record.read_bytes())), record.with_suffix(".bin")))
+        records = (self._folder / bucket).glob("*/*.json")
+        found = [(_stored(record), record.with_suffix(".bin")) for record in records]
         known = {content for _, content in found}
         for leftover in [*(self._folder / bucket).glob("*/*.bin"), *(self._folder / bucket).glob("*/*.part")]:
             if leftover not in known:
@@ -77,13 +76,17 @@ class ObjectArchive:
     def version_ids(self, bucket: str, key: str) -> set[str]:
         """The versions of one key that are on disk."""
         records = self._place(bucket, key).glob("*.json")
-        return {StoredVersion(**json.loads(record.read_bytes())).version_id for record in records}
+        return {_stored(record).version_id for record in records}
 
     def _place(self, bucket: str, key: str) -> Path:
         name = quote(key, safe="").replace(".", "%2E")
         if len(name) > NAME_BYTES:
             name = "sha256-" + hashlib.sha256(key.encode()).hexdigest()
         return self._folder / bucket / name
+
+
+def _stored(record: Path) -> StoredVersion:
+    return StoredVersion(**json.loads(record.read_bytes()))
 
 
 def _write(path: Path, content: IO[bytes] | bytes) -> None:

@@ -94,8 +94,7 @@ class QueuePoller:
             sent = [message.id for message in messages]
             finished = set(finished_messages(sent, outcome, self._mapping.reports_item_failures))
             receipts = [message.receipt_handle for message in messages if message.id in finished]
-            if not self._stopping.is_set() or receipts:
-                self._queues.delete(self._mapping.queue_arn, receipts)
+            self._queues.delete(self._mapping.queue_arn, receipts)
         finally:
             self._running.discard(threading.current_thread())
             self._slots.release()

@@ -87,5 +87,5 @@ def _without_waiting(request: Request) -> Request:
     data = json.dumps(body).encode()
     del request.headers["Content-Length"]
     request.headers["Content-Length"] = str(len(data))
-    stream = BufferedReader(BytesIO(data))  # type: ignore[type-var]
+    stream = BufferedReader(BytesIO(data))
     return Request(request.method, request.target, request.headers, stream, len(data), request.client)

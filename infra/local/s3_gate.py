@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from typing import IO, Any
 from urllib.parse import parse_qs, quote, unquote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from infra.local.deployment import ACCESS_KEY, REGION, Bucket
 from infra.local.loopback_server import Request, Response
@@ -173,8 +173,6 @@ def _header_of(request: Request) -> Any:
 
 
 def _unescape(text: str) -> str:
-    from xml.sax.saxutils import unescape
-
     return unescape(text, {"&quot;": '"', "&#39;": "'"})
 
 

@@ -7,6 +7,8 @@ import fcntl
 import json
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -84,6 +86,7 @@ class LocalStack:
         self._migrate(cloud)
         cloud.start_work()
         self._gateway.start(cloud.deployment.routes, cloud.functions)
+        _await_answer(f"{self._gateway.url}/health")
         self._report(f"serving {self._gateway.url}")
 
     def _start_database(self) -> str:
@@ -153,6 +156,12 @@ class LocalStack:
         if self._cloud is None:
             raise StackError("the stack was not started")
         return self._cloud
+
+
+def _await_answer(url: str) -> None:
+    """Any answer will do: it shows that a request finds its way, and leaves a warm process behind."""
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=60) as answer:
+        answer.read()
 
 
 @contextlib.contextmanager

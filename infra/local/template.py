@@ -94,7 +94,7 @@ def deployable(translated: Json) -> Json:
         for logical_id, resource in translated["Resources"].items()
         if resource["Type"] in NAME_PROPERTIES
     }
-    sections = {
+    sections: Json = {
         name: translated[name] for name in ("Parameters", "Mappings", "Conditions") if name in translated
     }
     resources[ROLE] = ROLE_RESOURCE
@@ -124,7 +124,7 @@ def _deployable_resource(logical_id: str, resource: Json) -> Json:
 
 
 def without_unknown_references(value: Any, known: set[str]) -> Any:
-    """`value` with every Ref, GetAtt and Sub that leads outside of `known` replaced by the name it asks for."""
+    """`value` with each Ref, GetAtt and Sub that leads out of `known` replaced by the name it asks for."""
     if isinstance(value, list):
         return [without_unknown_references(item, known) for item in value]
     if not isinstance(value, dict):

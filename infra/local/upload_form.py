@@ -1,4 +1,4 @@
-"""Reads the multipart form of a presigned POST as a stream: fields first, then the file into a spooled file."""
+"""Reads the form of a presigned POST as a stream: fields first, then the file into a spooled file."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _FormReader:
         if "key" in self._fields:
             self._fields["key"] = self._fields["key"].replace("${filename}", filename)
         self._sizes = self._admit(self._fields)
-        self._file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)
+        self._file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - outlives this method
 
     def _take_data(self, event: Data) -> None:
         if self._file is not None:
