@@ -32,8 +32,9 @@ MOST_LOOKUP_TOKENS = 6_000
 class OpenAILanguageModel:
     """Implements LanguageModel; safe in threads.
 
-    One call waits at most `timeout_seconds` for each step of the exchange (connect, send, answer).
-    `max_attempts` 1 means that nothing is tried again here: the engine sends busy work back to its queue.
+    A call waits `timeout_seconds` for a connection, for the first byte and between bytes; a reply that still
+    comes in after `timeout_seconds` × `max_attempts` is given up. With `max_attempts` 1 nothing is tried again
+    here: the engine sends busy work back to its queue.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -11,6 +12,7 @@ from census.adapters.openai.failures import ONE_CALL, failure_of
 from census.adapters.openai.prompts import Message
 from census.adapters.openai.schemas import Schema
 from census.ports.language_model import (
+    ModelBusyError,
     ModelRefusalError,
     ModelReplyCutError,
     ModelReplyInvalidError,
@@ -61,9 +63,9 @@ class Completions:
 
         Raises LanguageModelError; ModelReplyInvalidError also for a reply that is no chat completion.
         """
+        from httpx2 import HTTPError
         from openai import APIError
 
-        client = self._connected()
         request: dict[str, Any] = {
             "model": model,
             "messages": list(messages),
@@ -72,11 +74,30 @@ class Completions:
             **_effort(model),
         }
         try:
-            response = client.chat.completions.with_raw_response.create(**request)
-            body = response.http_response.content
+            body = self._body(request)
         except APIError as error:
             raise failure_of(error, model, self._connection.api_key) from error
+        except HTTPError as error:
+            told = f"The model API's reply broke off: {type(error).__name__}."
+            raise ModelBusyError(told, usage=ONE_CALL) from error
         return read_completion(body, model)
+
+    def _body(self, request: dict[str, Any]) -> bytes:
+        """The reply's body, read with the clock in view.
+
+        The client's time-out is for each read: a server that sends blanks to keep the line open, as some do
+        under load, would never meet it.
+        """
+        deadline = time.monotonic() + self._connection.timeout_seconds * self._connection.max_attempts
+        body = bytearray()
+        with self._connected().chat.completions.with_streaming_response.create(**request) as response:
+            for part in response.iter_bytes():
+                body += part
+                if time.monotonic() > deadline:
+                    raise ModelBusyError(
+                        "The model API's reply took longer than its time-out.", usage=ONE_CALL
+                    )
+        return bytes(body)
 
     def _connected(self) -> "OpenAI":
         with self._lock:

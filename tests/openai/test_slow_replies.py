@@ -1,0 +1,62 @@
+"""A reply that never ends is given up in time, and one that breaks off is busy."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from census.ports.language_model import ModelBusyError
+from tests.openai.asking import REQUEST, model_at
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n"
+
+
+class Dripping:
+    """Accepts one connection and sends a blank every tenth of a second, `blanks` of them, then hangs up."""
+
+    def __init__(self, blanks: int) -> None:
+        self._blanks = blanks
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._drip, daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
+
+    def __enter__(self) -> "Dripping":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        self._thread.join()
+
+    def _drip(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            try:
+                connection.recv(65536)
+                for part in self._parts():
+                    connection.sendall(part)
+            except OSError:
+                return  # the client left
+
+    def _parts(self) -> Iterator[bytes]:
+        yield HEAD
+        for _ in range(self._blanks):
+            time.sleep(0.1)
+            yield b" "
+
+
+def test_a_reply_kept_open_with_blanks_is_given_up_at_the_time_out() -> None:
+    started = time.monotonic()
+    with Dripping(blanks=60) as server, pytest.raises(ModelBusyError, match="time-out"):
+        model_at(server.base_url, timeout_seconds=0.5).read_windows(REQUEST)
+    assert time.monotonic() - started < 3
+
+
+def test_a_reply_that_breaks_off_is_busy() -> None:
+    with Dripping(blanks=1) as server, pytest.raises(ModelBusyError, match="broke off"):
+        model_at(server.base_url).read_windows(REQUEST)
