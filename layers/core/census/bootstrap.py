@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from census.adapters.s3_object_store import S3ObjectStore
     from census.adapters.sqs_queue import SqsQueue
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
+    from census.application.ingest_file import Ingestion
     from census.ports.embedder import Embedder
     from census.ports.language_model import LanguageModel
+    from census.ports.text_extractor import TextExtractor
     from census.ports.vector_index import VectorIndex
 
 
@@ -83,6 +85,24 @@ def embedder() -> "Embedder":
     from census.adapters.openai_embedder import OpenAIEmbedder
 
     return OpenAIEmbedder(api_key=key, base_url=settings().model_base_url)
+
+
+@cache
+def text_extractor() -> "TextExtractor":
+    """Takes text out of untrusted files in a limited child process."""
+    from census.adapters.subprocess_text_extractor import SubprocessTextExtractor
+
+    return SubprocessTextExtractor()
+
+
+@cache
+def ingestion() -> "Ingestion":
+    """What the use case ingest_file takes."""
+    from census.application.ingest_file import Ingestion
+    from census.application.make_text import TextMaking
+
+    making = TextMaking(database(), text_extractor(), embedder(), vector_index())
+    return Ingestion(making, object_store(), ingest_queue())
 
 
 @cache

@@ -1,0 +1,109 @@
+"""pgvector as the vector index. Implements census.ports.vector_index.VectorIndex.
+
+Searches are exact: the table is partitioned by tenant, and an approximate index loses results under a
+tenant's filter.
+"""
+
+import uuid
+from collections.abc import Sequence
+from itertools import islice
+from math import isnan
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from census.adapters.postgres.database import PostgresDatabase
+from census.domain.errors import UnavailableError
+from census.domain.vectors import VectorDimensionError
+from census.ports.vector_index import Neighbour, PassageId, PassageVectorEntry
+
+NUMBERS_A_STATEMENT = 250_000
+"""About 3 MB as text."""
+
+_UPSERT = text("""
+    INSERT INTO passage_vectors (tenant_id, text_id, ordinal, embedder, embedding)
+    SELECT :tenant, r.text_id, r.ordinal, :embedder, CAST(r.embedding AS vector)
+    FROM unnest(CAST(:texts AS uuid[]), CAST(:ordinals AS integer[]), CAST(:vectors AS text[]))
+        AS r(text_id, ordinal, embedding)
+    ON CONFLICT (tenant_id, embedder, text_id, ordinal) DO UPDATE SET embedding = EXCLUDED.embedding
+""")
+_KEPT_DIMENSION = text("""
+    SELECT vector_dims(embedding) FROM passage_vectors
+    WHERE tenant_id = :tenant AND embedder = :embedder LIMIT 1
+""")
+_SEARCH = text("""
+    SELECT text_id, ordinal, 1 - (embedding <=> CAST(:vector AS vector)) AS score FROM passage_vectors
+    WHERE tenant_id = :tenant AND embedder = :embedder
+    ORDER BY embedding <=> CAST(:vector AS vector), text_id, ordinal LIMIT :count
+""")
+_DELETE = text("DELETE FROM passage_vectors WHERE tenant_id = :tenant AND text_id = :text_id")
+
+
+class PgvectorVectorIndex:
+    """Each call is a transaction of its own, bound to its tenant."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    def upsert(self, tenant_id: uuid.UUID, embedder: str, entries: Sequence[PassageVectorEntry]) -> None:
+        """See the port. Raises VectorDimensionError, and UnavailableError where a text is gone."""
+        if not entries:
+            return
+        dimension = len(entries[0].vector)
+        rows = max(1, NUMBERS_A_STATEMENT // max(1, dimension))
+        distinct = iter({entry.passage: entry for entry in entries}.values())
+        with self._database.tenant(tenant_id) as work:
+            _check_dimension(work.session, tenant_id, embedder, dimension)
+            while chunk := list(islice(distinct, rows)):
+                _upsert(work.session, tenant_id, embedder, chunk)
+
+    def search(
+        self, tenant_id: uuid.UUID, embedder: str, vector: Sequence[float], count: int
+    ) -> list[Neighbour]:
+        """See the port. Raises VectorDimensionError. A vector of zeros is near to nothing."""
+        if not any(vector):
+            return []
+        asked = {"tenant": tenant_id, "embedder": embedder, "vector": _literal(vector), "count": count}
+        with self._database.tenant(tenant_id) as work:
+            _check_dimension(work.session, tenant_id, embedder, len(vector))
+            rows = work.session.execute(_SEARCH, asked).all()
+        near = [row for row in rows if not isnan(row.score)]  # a kept vector of zeros is near to nothing
+        return [Neighbour(PassageId(row.text_id, row.ordinal), float(row.score)) for row in near]
+
+    def delete_text(self, tenant_id: uuid.UUID, text_id: uuid.UUID) -> None:
+        """See the port."""
+        with self._database.tenant(tenant_id) as work:
+            work.session.execute(_DELETE, {"tenant": tenant_id, "text_id": text_id})
+
+
+def _check_dimension(session: Session, tenant_id: uuid.UUID, embedder: str, found: int) -> None:
+    kept = session.execute(_KEPT_DIMENSION, {"tenant": tenant_id, "embedder": embedder}).scalar()
+    if kept is not None and kept != found:
+        raise VectorDimensionError(embedder, found, kept)
+
+
+def _upsert(
+    session: Session, tenant_id: uuid.UUID, embedder: str, entries: Sequence[PassageVectorEntry]
+) -> None:
+    for entry in entries:
+        if len(entry.vector) != len(entries[0].vector):
+            raise VectorDimensionError(embedder, len(entry.vector), len(entries[0].vector))
+    rows = {
+        "tenant": tenant_id,
+        "embedder": embedder,
+        "texts": [str(entry.passage.text_id) for entry in entries],
+        "ordinals": [entry.passage.ordinal for entry in entries],
+        "vectors": [_literal(entry.vector) for entry in entries],
+    }
+    try:
+        session.execute(_UPSERT, rows)
+    except IntegrityError as error:
+        raise UnavailableError(
+            "A text was deleted while its vectors were stored; ingesting the file again makes it anew."
+        ) from error
+
+
+def _literal(vector: Sequence[float]) -> str:
+    """The vector as pgvector reads it; nine digits give a 4-byte float back exactly."""
+    return "[" + ",".join(format(number, ".9g") for number in vector) + "]"

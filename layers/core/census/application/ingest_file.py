@@ -1,0 +1,138 @@
+"""Takes an uploaded file from S3's event to `completed`, or to a state that says what is wrong.
+
+Three transactions: claim; keep the text (in make_text, outside of any while it downloads, reads and embeds);
+show it. Each can be repeated: a worker that dies anywhere leaves a claim that expires.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from census.application.ingest_failures import UPLOAD_EXPIRED, IngestStoppedError, crashed, during
+from census.application.make_text import SourceBytes, TextMaking, make_text
+from census.domain.upload_claims import (
+    MAX_ATTEMPTS,
+    AwaitUpload,
+    GiveUp,
+    Leave,
+    Take,
+    Wait,
+    decide_claim,
+    delay_after,
+    refuse_size,
+)
+from census.domain.upload_events import IngestRequest, read_ingest_message, reminder
+from census.ports.ingest_store import Completion, FileClaim, ReadyFile
+from census.ports.object_store import ObjectStore
+from census.ports.queue import Queue
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """What ingestion takes."""
+
+    making: TextMaking
+    objects: ObjectStore
+    queue: Queue
+
+
+def ingest_message(
+    ingestion: Ingestion, body: str, message_id: str, remaining_seconds: Callable[[], float]
+) -> None:
+    """Do what a message of the ingest queue asks. Returning means: the message is done with.
+
+    `remaining_seconds` tells how long the worker may still live, which is how long it claims a file. What
+    goes wrong with a file is on its row. An error that is raised means: deliver the message again.
+    """
+    message = read_ingest_message(body)
+    for reason in message.ignored:
+        LOG.warning("A message of the ingest queue was ignored: %s.", reason)
+    for request in message.requests:
+        ingest_file(ingestion, request, message_id, remaining_seconds())
+
+
+def ingest_file(ingestion: Ingestion, request: IngestRequest, message_id: str, seconds: float) -> None:
+    """Ingest one file if nobody else does, claiming it for `seconds`."""
+    claim = _claim(ingestion, request, message_id, seconds)
+    if claim is None:
+        return
+    try:
+        completion = _process(ingestion, claim)
+    except IngestStoppedError as stopped:
+        _record_failure(ingestion, claim, stopped)
+        return
+    _clear_away(ingestion, claim, completion)
+
+
+def _claim(ingestion: Ingestion, request: IngestRequest, message_id: str, seconds: float) -> FileClaim | None:
+    with ingestion.making.database.tenant(request.tenant_id) as work:
+        state = work.ingest.lock(request.file_id)
+        decision = decide_claim(state, request, message_id) if state else Leave("there is no such file")
+        if isinstance(decision, Take):
+            return work.ingest.claim(request, decision, message_id, seconds)
+        if isinstance(decision, GiveUp):
+            work.ingest.abandon(request.file_id, crashed(f"{decision.attempts} attempts"))
+        if isinstance(decision, AwaitUpload):
+            work.ingest.expire(request.file_id, UPLOAD_EXPIRED)
+    if isinstance(decision, Wait):
+        ingestion.queue.send(reminder(request.tenant_id, request.file_id), _whole_delay(decision.seconds))
+    LOG.info("The file %s is left alone: %s.", request.file_id, decision)
+    return None
+
+
+def _whole_delay(seconds: float) -> int:
+    return min(900, int(seconds) + 1)
+
+
+def _process(ingestion: Ingestion, claim: FileClaim) -> Completion:
+    with tempfile.TemporaryDirectory(prefix="census-") as folder:
+        path = Path(folder) / "upload"
+        if claim.size is not None:
+            _refuse_bad_size(claim, claim.size)
+        with during("download"):
+            ingestion.objects.download(claim.object_key, claim.object_version, path)
+        size = path.stat().st_size
+        _refuse_bad_size(claim, size)
+        source = SourceBytes(path, claim.filename, claim.content_type)
+        saved = make_text(ingestion.making, claim.tenant_id, source)
+    with during("store"), ingestion.making.database.tenant(claim.tenant_id) as work:
+        return work.ingest.complete(claim, ReadyFile(saved.text_id, size, saved.media_type))
+
+
+def _refuse_bad_size(claim: FileClaim, size: int) -> None:
+    refusal = refuse_size(size, claim.declared_size)
+    if refusal is not None:
+        raise IngestStoppedError(refusal)
+
+
+def _record_failure(ingestion: Ingestion, claim: FileClaim, stopped: IngestStoppedError) -> None:
+    """To `pending`, and a new message for later; or to `failed` where trying again changes nothing."""
+    again = stopped.again and claim.attempt < MAX_ATTEMPTS
+    delay = delay_after(claim.attempt, stopped.after)
+    with ingestion.making.database.tenant(claim.tenant_id) as work:
+        if not again:
+            held = work.ingest.fail(claim, stopped.error)
+        else:
+            held = work.ingest.release(claim, stopped.error, delay)
+    if again and held:
+        ingestion.queue.send(reminder(claim.tenant_id, claim.file_id), delay)
+    LOG.warning(
+        "File %s, attempt %d: %s at %s%s.",
+        claim.file_id,
+        claim.attempt,
+        stopped.error.code,
+        stopped.error.stage,
+        f"; again in {delay} s" if again else "",
+    )
+
+
+def _clear_away(ingestion: Ingestion, claim: FileClaim, completion: Completion) -> None:
+    """Delete what the new version replaced; readers do not see it any more, so a rest does no harm."""
+    for text_id in completion.dropped_texts:
+        ingestion.making.vectors.delete_text(claim.tenant_id, text_id)
+    for key in completion.replaced_keys:
+        ingestion.objects.delete(key)
