@@ -13,8 +13,8 @@ from tests.openai.asking import REQUEST
 
 WORDS = (
     "items id atoms refund ordered status quotes values field value unit quote date statements text "
-    "passage_id route reason clarification plan kind predicate where and or not atom group_by transform choices "
-    "message content refusal finish_reason usage prompt_tokens"
+    "passage_id route reason clarification plan kind predicate where and or not atom group_by transform "
+    "choices message content refusal finish_reason usage prompt_tokens"
 )
 KEYS = st.sampled_from(WORDS.split())
 TEXTS = st.sampled_from(

@@ -33,8 +33,8 @@ class OpenAILanguageModel:
     """Implements LanguageModel; safe in threads.
 
     A call waits `timeout_seconds` for a connection, for the first byte and between bytes; a reply that still
-    comes in after `timeout_seconds` × `max_attempts` is given up. With `max_attempts` 1 nothing is tried again
-    here: the engine sends busy work back to its queue.
+    comes in after `timeout_seconds` × `max_attempts` is given up. With `max_attempts` 1 nothing is tried
+    again here: the engine sends busy work back to its queue.
     """
 
     def __init__(
