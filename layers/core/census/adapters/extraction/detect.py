@@ -53,7 +53,7 @@ _ZIP_CONTENTS = (
 )
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B})
-_MOST_CONTROLS = 0.02
+_MOST_CONTROLS, _MOST_CONTROLS_SHARE = 8, 0.02
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
     rb"(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<title[\s>]|<meta\s|<h1[\s>]|<div[\s>]|<p[\s>]|<table[\s>])",
@@ -119,7 +119,7 @@ def looks_binary(head: bytes) -> bool:
     if utf16_without_mark(head) is not None:
         return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls > len(head) * _MOST_CONTROLS
+    return controls > max(_MOST_CONTROLS, len(head) * _MOST_CONTROLS_SHARE)
 
 
 def utf16_without_mark(head: bytes) -> str | None:

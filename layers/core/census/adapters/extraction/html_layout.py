@@ -7,7 +7,8 @@ from census.domain.extracted_text import Heading, clean_text
 
 SPACE, LINE, PARAGRAPH = " ", "\n", "\n\n"
 _STRENGTH = {"": 0, SPACE: 1, LINE: 2, PARAGRAPH: 3}
-_WHITE_SPACE = re.compile("[ \t\n\r\f]+")
+# Non-breaking spaces are layout, too: whole pages are set with them.
+_WHITE_SPACE = re.compile("[ \t\n\r\f\xa0]+")
 CELL_JOINT = " | "
 
 

@@ -93,15 +93,16 @@ class _Walk:
         node: LexborNode | None = root
         while node is not None:
             child = node.first_child if self._enter(node) else None
-            node = child or self._climb(node, root)
+            node = child or self._climb(node)
 
-    def _climb(self, node: LexborNode, root: LexborNode) -> LexborNode | None:
+    def _climb(self, node: LexborNode) -> LexborNode | None:
         """Leave finished elements until one has a next sibling."""
         current: LexborNode | None = node
-        while current is not None and current != root:
+        while current is not None:
             self._leave(current)
-            if current.next is not None:
-                return current.next
+            sibling = current.next
+            if sibling is not None:
+                return sibling
             current = current.parent
         return None
 

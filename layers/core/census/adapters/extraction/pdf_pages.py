@@ -10,8 +10,9 @@ from census.domain.extraction_errors import ExtractionCode, ExtractionError
 
 PAGE_BREAK = "\n\n"
 # pdfium marks a hyphen at a line's end by U+FFFE, older ones by U+0002, and drops the line break.
-_BROKEN_WORD = re.compile("([^\\W\\d_]+)[\x02\ufffe\xad]\\s*\n?([^\\W\\d_]+)")
-_OTHER_MARKS = re.compile("[\x02\ufffe\xad]")
+_BROKEN_WORD = re.compile("([^\\W\\d_]+)\xad\n?([^\\W\\d_]+)")
+_OTHER_MARKS = re.compile("\xad")
+_FOLDED = str.maketrans("\x02\ufffe\xa0", "\xad\xad ")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -33,9 +34,11 @@ def join_pages(pages: Sequence[str | None], title: str | None) -> ExtractedText:
 
 
 def clean_text_of_page(raw: str) -> str:
-    """Clean a page but keep pdfium's marks, folded to U+00AD, for the whole document to decide on."""
-    marked = raw.replace("\r\n", "\n").replace("\x02", "\xad").replace("\ufffe", "\xad")
-    return clean_text(marked).rstrip()
+    """Clean a page but keep pdfium's marks, folded to U+00AD, for the whole document to decide on.
+
+    Non-breaking spaces become spaces: a page has its lines already, and some printers write nothing else.
+    """
+    return clean_text(raw.translate(_FOLDED)).rstrip()
 
 
 def _settle_hyphens(pages: list[str]) -> list[str]:

@@ -19,6 +19,11 @@ def extract(source: SourceFile) -> ExtractedText:
         if reader.is_encrypted and not reader.decrypt(""):
             raise encrypted_pdf()
         return join_pages(_pages(reader, source), reader.metadata.title if reader.metadata else None)
+    except pypdf.errors.LimitReachedError as error:
+        raise ExtractionError(
+            ExtractionCode.TOO_LARGE,
+            "The PDF unpacks to far more data than any document needs. Save it anew.",
+        ) from error
     except (
         pypdf.errors.PyPdfError,
         ValueError,

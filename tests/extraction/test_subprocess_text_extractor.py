@@ -1,0 +1,148 @@
+"""Extraction in a limited child: whatever the file does, the end is a text or a typed error."""
+
+import os
+import random
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from census.adapters.subprocess_text_extractor import ExtractionLimits, SubprocessTextExtractor
+from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from census.ports.text_extractor import TextExtractor
+from tests.extraction.files import bomb_pdf, pdf, scanned_pdf
+
+MB = 1024 * 1024
+
+
+def refusal(extractor: TextExtractor, data: bytes, filename: str = "a.pdf") -> ExtractionError:
+    with pytest.raises(ExtractionError) as caught:
+        extractor.extract(data, filename)
+    return caught.value
+
+
+def test_bytes_and_a_path_give_the_same_text(tmp_path: Path) -> None:
+    data = pdf([["Page one"], ["Page two"]])
+    (tmp_path / "upload").write_bytes(data)
+    extractor: TextExtractor = SubprocessTextExtractor()
+    from_path = extractor.extract(tmp_path / "upload", "a.pdf", "application/pdf")
+    assert from_path == extractor.extract(data, "a.pdf")
+    assert (from_path.text, from_path.page_starts) == ("Page one\n\nPage two", (0, 10))
+
+
+def test_a_wrong_declaration_is_reported_with_the_text() -> None:
+    extracted = SubprocessTextExtractor().extract(b"<html><p>Hi", "a.pdf", "application/pdf")
+    assert extracted.text == "Hi"
+    assert extracted.warnings == ("'a.pdf' was declared to be PDF but holds HTML; it was read as that.",)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"PK\x03\x04 word/document.xml", "unsupported_type"),
+        (pdf([["secret"]], password="s"), "encrypted"),
+        (b"%PDF-1.7 nothing", "corrupt"),
+        (scanned_pdf(), "no_text"),
+    ],
+    ids=["empty", "docx", "encrypted", "corrupt", "scan"],
+)
+def test_a_file_that_cannot_be_read_has_a_code_and_a_sentence(data: bytes, code: str) -> None:
+    error = refusal(SubprocessTextExtractor(), data)
+    assert error.code == code
+    assert error.message.endswith(".")
+    assert not error.retryable
+
+
+def test_a_bomb_ends_in_its_limits_without_growing_the_parent() -> None:
+    data = bomb_pdf(400)
+    assert len(data) < 5_000
+    extractor = SubprocessTextExtractor(ExtractionLimits(memory_bytes=256 * MB, wall_seconds=10))
+    tracemalloc.start()
+    started = time.monotonic()
+    error = refusal(extractor, data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert error.code in (ExtractionCode.TOO_LARGE, ExtractionCode.OUT_OF_MEMORY)
+    assert time.monotonic() - started < 10
+    assert peak < 20 * MB
+
+
+def test_a_reader_that_dies_is_followed_by_the_second_one() -> None:
+    """pdfium aborts where it gets no memory for a page; pypdf then reads the file, or says why not."""
+    data = bomb_pdf(60)
+    tight = SubprocessTextExtractor(ExtractionLimits(memory_bytes=160 * MB))
+    assert tight.extract(data, "a.pdf").text == "hello world"
+
+
+def test_an_endless_file_is_ended_by_the_clock() -> None:
+    slow = SubprocessTextExtractor(ExtractionLimits(wall_seconds=0.02))
+    error = refusal(slow, pdf([["text"]]))
+    assert error.code is ExtractionCode.TIMED_OUT
+    assert "0.02 seconds" in error.message
+
+
+def test_a_file_that_burns_the_processor_is_ended_by_its_cpu_limit() -> None:
+    extractor = SubprocessTextExtractor(ExtractionLimits(cpu_seconds=1, wall_seconds=30))
+    markup = b"<html>" + b"<table><tr><td>x" * 120_000
+    started = time.monotonic()
+    error = refusal(extractor, markup * 5, "a.html")
+    assert error.code in (ExtractionCode.TIMED_OUT, ExtractionCode.OUT_OF_MEMORY)
+    assert time.monotonic() - started < 15
+
+
+def test_text_beyond_the_limit_is_refused() -> None:
+    small = SubprocessTextExtractor(ExtractionLimits(max_chars=1_000))
+    assert refusal(small, b"word " * 500, "a.txt").code is ExtractionCode.TOO_LARGE
+
+
+def test_a_file_that_is_large_but_within_the_limits_is_read() -> None:
+    text = "Ein Wort für sich. " * 500_000
+    assert SubprocessTextExtractor().extract(text.encode(), "a.txt").text == text
+
+
+def test_too_little_memory_to_start_is_no_crash_of_ours() -> None:
+    starved = SubprocessTextExtractor(ExtractionLimits(memory_bytes=30 * MB))
+    assert refusal(starved, pdf([["text"]])).code in (
+        ExtractionCode.OUT_OF_MEMORY,
+        ExtractionCode.PARSER_CRASHED,
+        ExtractionCode.CORRUPT,
+    )
+
+
+def test_no_process_and_no_file_stay_behind(tmp_path: Path) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    extractor = SubprocessTextExtractor()
+    extractor.extract(b"text", "a.txt")
+    refusal(SubprocessTextExtractor(ExtractionLimits(wall_seconds=0.02)), pdf([["text"]]))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert set(os.listdir("/proc/self/fd")) == before
+
+
+def test_packages_are_found_where_the_parent_finds_them(tmp_path: Path) -> None:
+    """A folder that only the parent's `sys.path` names, as /opt/python in a function."""
+    (tmp_path / "charset_normalizer.py").write_text("raise RuntimeError('the shadow was imported')")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        error = refusal(SubprocessTextExtractor(), "Größe".encode("latin-1") * 50, "a.txt")
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert error.code is ExtractionCode.PARSER_CRASHED
+    assert "RuntimeError" in error.message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_mutated_files_end_in_a_text_or_a_typed_error(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(pdf([["Some words on a page"] * 20] * 3, title="Title"))
+    for _ in range(chance.randrange(1, 60)):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    if seed % 3 == 0:
+        del data[chance.randrange(len(data)) :]
+    try:
+        assert SubprocessTextExtractor().extract(bytes(data), "a.pdf").text.strip()
+    except ExtractionError as error:
+        assert error.message  # noqa: PT017 - either end is right
