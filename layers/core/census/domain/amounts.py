@@ -34,7 +34,7 @@ _DOLLARS = {"us": "USD", "u.s.": "USD", "c": "CAD", "ca": "CAD", "cdn": "CAD", "
 _CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "NZD", "HKD", "SGD", "CNY", "SEK", "NOK",
           "DKK", "PLN", "BRL", "MXN", "ZAR", "KRW")  # fmt: skip
 _NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "rupee": "INR", "franc": "CHF"}
-# A currency before its number stands on the same line ("Currency: EUR" may end one); after it, a line may break.
+# A currency before its number stands on the same line ("Currency: EUR" may end one); after it, also the next.
 _GAP = r"[^\S\n]{0,2}"
 _BEFORE = re.compile(
     rf"(?:(?<![^\W\d_])(?P<code>{'|'.join(_CODES)}){_GAP}[$£€]?{_GAP}"

@@ -221,7 +221,7 @@ def _with_unit(kind: Kind, rest: str, *, inside: bool = False) -> ParsedQuestion
 
 
 _RELATIVE = _rule(
-    r"^(?:(?:are|is)\s+there\b\s*|do\s+(?:we|i|you)\s+have\b\s*|exist\b\s*)?(?P<where>(?:in\s+which|where)\b)?\s*"
+    r"^(?:(?:are|is)\s+there\b\s*|do\s+(?:we|i|you)\s+have\b\s*|exist\b\s*)?(?:in\s+(?:the|our|my|this)\s+(?:collection|library)\b\s*)?(?P<where>(?:in\s+which|where)\b)?\s*"
     r"(?:(?:that|which|who)\b)?\s*(?P<rest>.*)$"
 )
 _SAID_OF = _rule(
