@@ -71,3 +71,24 @@ def test_text_before_the_first_heading_stands_under_none() -> None:
 @pytest.mark.parametrize("extracted", [PAGED, HEADED])
 def test_extracted_text_survives_json(extracted: ExtractedText) -> None:
     assert ExtractedText.from_json(json.loads(json.dumps(extracted.to_json()))) == extracted
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": 7},
+        {"text": "a\x00b"},
+        {"title": ["T"]},
+        {"page_starts": [0, 99]},
+        {"page_starts": [5, 0]},
+        {"page_starts": ["0"]},
+        {"headings": [[0, 1]]},
+        {"headings": [[0, "x", "A"]]},
+        {"headings": 3},
+        {"warnings": [None]},
+    ],
+    ids=str,
+)
+def test_json_that_extraction_never_writes_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises((ValueError, TypeError, IndexError)):
+        ExtractedText.from_json({**PAGED.to_json(), **change})

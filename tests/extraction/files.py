@@ -14,9 +14,9 @@ from census.domain.extracted_text import ExtractedText
 
 
 def pdf(pages: Sequence[Sequence[str]], *, password: str | None = None, title: str | None = None) -> bytes:
-    """A PDF with the given lines on each page; `password` is asked from whoever opens it."""
+    """A PDF with the given lines on each page; an empty `password` encrypts but asks nobody to open it."""
     out = io.BytesIO()
-    encryption = StandardEncryption(password, ownerPassword="owner", strength=128) if password else None
+    encryption = None if password is None else StandardEncryption(password, "owner", strength=128)
     canvas = Canvas(out, encrypt=encryption, invariant=1)
     if title:
         canvas.setTitle(title)

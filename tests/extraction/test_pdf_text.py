@@ -33,6 +33,12 @@ def test_a_password_is_asked_for(tmp_path: Path, use_fallback: bool) -> None:
 
 
 @BOTH
+def test_a_file_that_anybody_may_open_but_not_change_is_read(tmp_path: Path, use_fallback: bool) -> None:
+    data = pdf(TWO_PAGES, password="")
+    assert "Second page." in extract_here(tmp_path, data, "a.pdf", use_fallback=use_fallback).text
+
+
+@BOTH
 def test_a_scan_without_text_says_that_ocr_is_not_included(tmp_path: Path, use_fallback: bool) -> None:
     with pytest.raises(ExtractionError, match="OCR is not included") as caught:
         extract_here(tmp_path, scanned_pdf(), "a.pdf", use_fallback=use_fallback)

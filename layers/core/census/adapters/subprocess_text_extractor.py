@@ -136,14 +136,18 @@ def _read_answer(end: ChildEnd) -> ExtractedText:
     """Return the text that the child answered with, or raise the error that it answered with."""
     try:
         answer = json.loads(end.output)
-    except ValueError:
+        if "extracted" in answer:
+            return ExtractedText.from_json(answer["extracted"])
+        told = answer["error"]
+        error = ExtractionError(
+            ExtractionCode(told["code"]), str(told["message"]), retryable=told["retryable"]
+        )
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise ExtractionError(
-            ExtractionCode.PARSER_CRASHED, "The reader gave no answer. Try again.", retryable=True
+            ExtractionCode.PARSER_CRASHED,
+            "The reader gave no answer that can be used. Try again.",
+            retryable=True,
         ) from None
-    if "extracted" in answer:
-        return ExtractedText.from_json(answer["extracted"])
-    told = answer["error"]
-    error = ExtractionError(ExtractionCode(told["code"]), told["message"], retryable=told["retryable"])
     raise _ChildDiedError(error) if error.code is ExtractionCode.OUT_OF_MEMORY else error
 
 

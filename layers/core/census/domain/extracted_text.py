@@ -6,9 +6,10 @@ extraction.
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -94,12 +95,37 @@ class ExtractedText:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        """Read what `to_json` wrote. Raises LookupError, TypeError or ValueError for anything else.
+
+        It trusts nothing, because the value may come from a process that a hostile file took over.
+        """
+        text = _string(value["text"])
         return cls(
-            text=value["text"],
-            title=value["title"],
-            page_starts=tuple(value["page_starts"]),
-            headings=tuple(Heading(offset, level, text) for offset, level, text in value["headings"]),
-            media_type=value["media_type"],
-            warnings=tuple(value["warnings"]),
+            text=text,
+            title=None if value["title"] is None else _string(value["title"]),
+            page_starts=_offsets(value["page_starts"], len(text)),
+            headings=_headings(value["headings"], len(text)),
+            media_type=_string(value["media_type"]),
+            warnings=tuple(_string(warning) for warning in value["warnings"]),
         )
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str) or clean_text(value) != value:
+        raise ValueError("expected clean text")
+    return value
+
+
+def _offsets(values: Sequence[object], length: int) -> tuple[int, ...]:
+    """Return ascending offsets into a text of `length` characters."""
+    offsets = tuple(value for value in values if type(value) is int and 0 <= value <= length)
+    if len(offsets) != len(values) or any(a > b for a, b in pairwise(offsets)):
+        raise ValueError("expected ascending offsets within the text")
+    return offsets
+
+
+def _headings(rows: Sequence[Sequence[Any]], length: int) -> tuple[Heading, ...]:
+    offsets = _offsets([row[0] for row in rows], length)
+    return tuple(
+        Heading(offset, int(row[1]), _string(row[2])) for offset, row in zip(offsets, rows, strict=True)
+    )
