@@ -113,6 +113,7 @@ def test_the_frame_of_the_question_gives_the_kind(question: str, kind: Kind) -> 
         ("restrict assignment", "assignment"),
         ("are governed by New York law", "new york law"),
         ("were signed by Acme", "acme"),
+        ("were signed in 2020", "2020"),
     ],
 )
 def test_the_condition_becomes_an_expression_over_terms(condition: str, formula: str) -> None:
@@ -212,6 +213,15 @@ def test_a_reading_by_words_only_says_so_in_its_reason() -> None:
     assert "look for the words only" in reply_to("How many contracts restrict assignment?").reason
 
 
+def test_words_before_the_noun_that_were_not_used_are_named_in_the_reason() -> None:
+    assert "“signed” was not looked for" in reply_to("How many signed contracts mention escrow?").reason
+    assert "not looked for" not in reply_to("How many contracts mention escrow?").reason
+
+
+def test_words_before_the_noun_are_the_term_where_there_is_no_other() -> None:
+    assert logic(plan_of("How many arbitration agreements are there?")) == "arbitration"
+
+
 def test_the_same_term_is_the_same_atom_whatever_the_verb_and_the_case() -> None:
     keys = {
         plan_of(f"How many contracts {condition}?").atoms[0].key
@@ -270,8 +280,8 @@ WORDS = st.sampled_from(
     re.findall(
         r"\S+",
         """
-        how many documents which list by year month mention contain have do not no and or but neither nor either
-        both without ( ) , ' " indemnification 'governing law' most common top 3 total average of the
+        how many documents which list by year month mention contain have do not no and or but neither nor
+        either both without ( ) , ' " indemnification 'governing law' most common top 3 total average of the
         amount priority in our contracts are governed restrict
         """,
     )

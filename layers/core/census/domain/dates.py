@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _TWO_DIGIT_PIVOT = 70  # 70..99 are 1970..1999, 00..69 are 2000..2069
@@ -62,22 +63,19 @@ def find_dates(text: str) -> Iterator[FoundDate]:
     Two-digit years (slashes only) are 1970–2069.
     """
     reach = 0
-    shorts = _short_slash_dates(text)
-    short = next(shorts, None)
-    for year in _YEAR.finditer(text):
-        found = _date_at_year(text, year, reach)
-        while short is not None and short.start < (found.start if found else year.start()):
-            if short.start >= reach:
-                yield short
-                reach = short.end
-            short = next(shorts, None)
-        if found is not None and found.start >= reach:
+    for found in merge(_year_dates(text), _short_slash_dates(text), key=lambda found: found.start):
+        if found.start >= reach:
             yield found
             reach = found.end
-    while short is not None:
-        if short.start >= reach:
-            yield short
-        short = next(shorts, None)
+
+
+def _year_dates(text: str) -> Iterator[FoundDate]:
+    reach = 0
+    for year in _YEAR.finditer(text):
+        found = _date_at_year(text, year, reach)
+        if found is not None:
+            yield found
+            reach = found.end
 
 
 def _date_at_year(text: str, year: re.Match[str], reach: int) -> FoundDate | None:

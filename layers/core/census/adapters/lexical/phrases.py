@@ -91,8 +91,10 @@ def _bare(text: str) -> str:
 def _noun_like(text: str) -> str:
     """The longest run of words without a function word, where the whole is too long to stand as it is."""
     words = text.split()
+    while words and words[0].lower() in STOP_WORDS:
+        words = words[1:]
     if len(words) <= _MOST_WORDS:
-        return text
+        return " ".join(words)
     runs: list[list[str]] = [[]]
     for word in words:
         if word.lower() in STOP_WORDS:

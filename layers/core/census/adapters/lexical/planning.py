@@ -49,11 +49,13 @@ def plan_by_rules(request: PlanRequest) -> PlanReply:
     parsed = parse_question(request.question)
     if parsed.unsupported:
         return _ask_back(parsed.unsupported)
-    condition = read_condition(parsed.condition, parsed.quoted) or _from_adjectives(parsed)
+    condition = read_condition(parsed.condition, parsed.quoted)
+    unused = parsed.adjectives if condition else ""
+    condition = condition or _from_adjectives(parsed)
     answerable = condition or ((parsed.grouping or parsed.measured) and not _leftover(parsed))
     if not answerable:
         return _ask_back(_HOW_TO_ASK)
-    return _checked(_Planner(parsed, condition).plan(), _reason(routing, condition))
+    return _checked(_Planner(parsed, condition).plan(), _reason(routing, condition, unused))
 
 
 def _checked(plan: Plan, reason: str) -> PlanReply:
@@ -74,14 +76,16 @@ def _ask_back(question: str) -> PlanReply:
     )
 
 
-def _reason(routing: Routing, condition: Node | None) -> str:
+def _reason(routing: Routing, condition: Node | None, unused: str) -> str:
     chosen = routing.route is Route.COLLECTION
-    reason = routing.reason if chosen else "Whole collection: as asked for."
+    sentences = [routing.reason if chosen else "Whole collection: as asked for."]
     if condition is not None and any(leaf.derived for leaf in _leaves(condition)):
-        return (
-            f"{reason} The built-in rules look for the words only, they do not judge what a document means."
+        sentences.append(
+            "The built-in rules look for the words only, they do not judge what a document means."
         )
-    return reason
+    if unused:
+        sentences.append(f"“{unused}” was not looked for: the rules do not tell kinds of documents apart.")
+    return " ".join(sentences)
 
 
 def _from_adjectives(parsed: ParsedQuestion) -> Node | None:
