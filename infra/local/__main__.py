@@ -35,7 +35,9 @@ def up(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--data", type=Path, default=Path(".census"))
     parser.add_argument("--template", type=Path, default=Path("template.yaml"))
-    parser.add_argument("--wheels", type=Path, help="installed layers; default .build/local beside the template")
+    parser.add_argument(
+        "--wheels", type=Path, help="installed layers; default .build/local beside the template"
+    )
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args(argv)
     stop = threading.Event()

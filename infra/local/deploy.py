@@ -157,11 +157,13 @@ class _Reader:
                 yield Route(name, path, function[1], authorized)
 
     def _bucket(self, logical_id: str) -> Bucket:
-        name = str(self._resolve({"Ref": logical_id}))
-        configuration = self._properties(logical_id).get("NotificationConfiguration", {})
-        rows = configuration.get("QueueConfigurations", [])
+        properties = self._properties(logical_id)
+        rows = properties.get("NotificationConfiguration", {}).get("QueueConfigurations", [])
         return Bucket(
-            logical_id, name, [_notification(f"{logical_id}-{i}", row) for i, row in enumerate(rows)]
+            logical_id=logical_id,
+            name=str(self._resolve({"Ref": logical_id})),
+            versioned=properties.get("VersioningConfiguration", {}).get("Status") == "Enabled",
+            notifications=[_notification(f"{logical_id}-{n}", row) for n, row in enumerate(rows)],
         )
 
     def _state_machine(self, logical_id: str) -> StateMachine:

@@ -77,6 +77,7 @@ class Notification:
 class Bucket:
     logical_id: str
     name: str
+    versioned: bool = False
     notifications: Sequence[Notification] = field(default=())
 
 

@@ -23,6 +23,9 @@ class ObjectStore:
         self._backend = s3_backends[ACCOUNT]["aws"]
         self._lock = threading.Lock()
         self._last = 0
+        for bucket in buckets:
+            if bucket.versioned:  # moto's CloudFormation passes over it
+                self._backend.put_bucket_versioning(bucket.name, "Enabled")
 
     def bucket(self, name: str) -> Bucket | None:
         """The bucket of the template with this name."""

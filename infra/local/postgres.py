@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import tempfile
@@ -65,6 +66,7 @@ class EmbeddedPostgres:
         while pid_file.exists():
             lines = pid_file.read_text().splitlines()
             if not lines or not _is_postgres(int(lines[0])):
+                _end_orphans(self._folder)
                 pid_file.unlink(missing_ok=True)
             elif len(lines) >= 8 and lines[7].strip() == "ready":
                 return
@@ -81,6 +83,25 @@ def _is_postgres(pid: int) -> bool:
         process = psutil.Process(pid)
         return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
+        return False
+
+
+def _end_orphans(folder: Path) -> None:
+    """Ends what a killed postmaster left: no new one starts while its children hold the shared memory.
+
+    Every server process works in its data folder. What they did is recovered from the log.
+    """
+    orphans = [process for process in psutil.process_iter() if _works_in(process, folder)]
+    for process in orphans:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(orphans, timeout=5)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return _is_postgres(process.pid) and Path(process.cwd()) == folder
+    except (psutil.Error, OSError):
         return False
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import ExecutionStatus, InvalidToken, TaskDoesNotExist, TaskTimedOut
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -17,6 +19,7 @@ from infra.local.loopback_server import Request, Response
 from infra.local.moto_app import MotoApp
 
 ANSWERS = {"SendTaskSuccess", "SendTaskFailure"}
+OUTPUT_LIMIT = 262_144
 JSON_TYPE = ("Content-Type", "application/x-amz-json-1.0")
 
 
@@ -76,17 +79,43 @@ class StateMachines:
         if action == "StartExecution":
             with self._lock:
                 return self._moto.forward(request)
-        if action not in ANSWERS:
-            return self._moto.forward(request)
-        data = request.body.read()
-        token = str(json.loads(data).get("taskToken", ""))
+        if action == "StopExecution":
+            return self._stop_execution(request)
+        if action in ANSWERS:
+            return self._answer_task(json.loads(request.body.read()), succeeded=action == "SendTaskSuccess")
+        return self._moto.forward(request)
+
+    def _answer_task(self, body: dict[str, Any], *, succeeded: bool) -> Response:
+        token = str(body.get("taskToken", ""))
+        if succeeded and not _is_output(body.get("output")):
+            return _error("InvalidOutput", "Invalid Output: the output must be JSON of at most 262144 bytes")
         with self._lock:
             if token in self._answered or self._is_over(token):
-                message = "Task Timed Out: 'Provided task does not exist anymore'"
-                return _error("TaskTimedOut", message)
+                return _error("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+            try:
+                # Past moto's HTTP layer, which loses the cause of a failure.
+                if succeeded:
+                    self._backend.send_task_success(token, body["output"])
+                else:
+                    self._backend.send_task_failure(token, body.get("error"), body.get("cause"))
+            except InvalidToken:
+                return _error("InvalidToken", "Invalid Token: 'Invalid token'")
+            except (TaskTimedOut, TaskDoesNotExist):
+                return _error("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+            self._answered.add(token)
+        return Response(200, b"{}", [JSON_TYPE])
+
+    def _stop_execution(self, request: Request) -> Response:
+        """moto ends a stopped execution only when its task does; AWS at once."""
+        data = request.body.read()
+        body = json.loads(data)
+        with self._lock:
             response = self._moto.forward(_with_body(request, data))
-            if response.status == 200:
-                self._answered.add(token)
+            for execution in self._executions():
+                if execution.execution_arn == body.get("executionArn") and execution.status == "RUNNING":
+                    execution.exec_status = ExecutionStatus.ABORTED
+                    execution.stop_date = datetime.now(UTC)
+                    execution.error, execution.cause = body.get("error"), body.get("cause")
         return response
 
     def _is_over(self, token: str) -> bool:
@@ -117,6 +146,17 @@ class StateMachines:
         for execution in self._executions():
             if execution.status == "RUNNING" and execution.exec_worker.env is not None:
                 execution.stop(stop_date=execution.start_date, error="Stopped", cause="the local stack ends")
+
+
+def _is_output(text: object) -> bool:
+    """Whether a task's output is one that Step Functions takes."""
+    if not isinstance(text, str) or len(text.encode()) > OUTPUT_LIMIT:
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_body(request: Request, data: bytes) -> Request:
