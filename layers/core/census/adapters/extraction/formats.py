@@ -34,13 +34,9 @@ SUPPORTED = ", ".join(each.label for each in FORMATS)
 
 def format_of(media_type: str) -> Format:
     """Return the format of a media type that detection named. Raises KeyError for another."""
-    return next((each for each in FORMATS if each.media_type == media_type), None) or _unknown(media_type)
+    return {each.media_type: each for each in FORMATS}[media_type]
 
 
 def load(module: str) -> Extract:
     """Return the `extract` function of one format's module; parsers are imported only here, when needed."""
     return cast(Extract, importlib.import_module(f"census.adapters.extraction.{module}").extract)
-
-
-def _unknown(media_type: str) -> Format:
-    raise KeyError(media_type)
