@@ -32,7 +32,7 @@ def main() -> None:
 
 def limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
     """Bound address space and CPU time; allow no written byte, no core file and few open files."""
-    _limit(resource.RLIMIT_CPU, cpu_seconds)
+    _limit(resource.RLIMIT_CPU, cpu_seconds, more=1)  # at the hard limit SIGKILL would hide what it was
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
@@ -40,10 +40,11 @@ def limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
         _limit(resource.RLIMIT_AS, memory_bytes)
 
 
-def _limit(kind: int, value: int) -> None:
+def _limit(kind: int, value: int, more: int = 0) -> None:
+    """Set the soft limit to `value` and the hard one `more` above it, as far as ours allows."""
     hard = resource.getrlimit(kind)[1]
-    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (allowed, allowed))
+    most = value + more if hard == resource.RLIM_INFINITY else min(value + more, hard)
+    resource.setrlimit(kind, (min(value, most), most))
 
 
 def _answer(request: dict[str, Any]) -> bytes:
