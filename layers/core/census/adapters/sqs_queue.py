@@ -35,6 +35,14 @@ class SqsQueue:
         whole = list(takewhile(lambda pair: pair[0] == len(pair[1]), zip(sent, groups, strict=True)))
         return sum(count for count, _ in whole)
 
+    def is_empty(self) -> bool:
+        """See the port."""
+        with translated_errors("Looking at a queue"):
+            answer = aws_client("sqs").get_queue_attributes(
+                QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) == 0
+
     def _send_group(self, group: Sequence[JsonObject]) -> int:
         entries: list[dict[str, Any]] = [
             {"Id": str(number), "MessageBody": _body(message)} for number, message in enumerate(group)

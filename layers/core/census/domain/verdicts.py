@@ -141,7 +141,8 @@ def judge(plan: Plan, readings: Mapping[str, AtomReading]) -> DocumentVerdict:
 def _value(source: FieldRef | None, readings: Mapping[str, AtomReading]) -> FoundValue | None:
     if source is None:
         return None
-    return next((v for v in readings[source.atom].values if v.field == source.field), None)
+    found = (v for v in readings[source.atom].values if v.field == source.field)
+    return next((v for v in found if v.quote.check is not QuoteCheck.UNVERIFIED), None)
 
 
 def _unreadable(plan: Plan, readings: Mapping[str, AtomReading]) -> bool:

@@ -9,11 +9,25 @@ from typing import Any, Protocol
 
 from census.domain.batches import Batch
 from census.domain.jobs import BatchOutcome, JobPhase, JobStatus
-from census.domain.plan import Filters, JsonObject, Kind
+from census.domain.plan import Filters, JsonObject, Kind, Plan
 
 
 @dataclass(frozen=True)
-class NewJob:
+class JobQuestion:
+    """A question as it was asked. Without a plan PlanJob makes one, within these filters."""
+
+    user_id: uuid.UUID
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+    question: str
+    plan: Plan | None = None
+    filters: Filters = field(default_factory=Filters)
+    max_cost_usd: Decimal | None = None
+    approve_above_usd: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class JobToOpen:
     """A question over the whole collection, to become a row of processing_jobs. Money in US dollars."""
 
     user_id: uuid.UUID
@@ -83,7 +97,7 @@ class Dispatch:
 class JobStore(Protocol):
     """Rows of processing_jobs. Unknown ids raise NotFoundError."""
 
-    def open(self, new: NewJob) -> uuid.UUID:
+    def open(self, new: JobToOpen) -> uuid.UUID:
         """Insert a queued job."""
         ...
 
@@ -225,6 +239,14 @@ class ItemStore(Protocol):
 
 
 @dataclass(frozen=True)
+class BatchKey:
+    """A batch by its identity."""
+
+    job_id: uuid.UUID
+    ordinal: int
+
+
+@dataclass(frozen=True)
 class ClaimedWindow:
     """A window of a claimed batch. `text` is None when the source was deleted; `known` atoms need no call."""
 
@@ -240,10 +262,10 @@ class ClaimedWindow:
 
 @dataclass(frozen=True)
 class ClaimedBatch:
-    """A batch that is ours until the claim expires."""
+    """A batch that is ours until the claim expires. `attempts` counts this one."""
 
-    job_id: uuid.UUID
-    ordinal: int
+    key: BatchKey
+    claim: uuid.UUID
     attempts: int
     atoms: tuple[str, ...]
     windows: tuple[ClaimedWindow, ...]
@@ -251,19 +273,14 @@ class ClaimedBatch:
 
 
 @dataclass(frozen=True)
-class BatchKey:
-    """A batch by its identity."""
-
-    job_id: uuid.UUID
-    ordinal: int
-
-
-@dataclass(frozen=True)
 class BatchRecord:
-    """The end of a batch. `failures`: [[lead item, window number, reason], …] of windows without a result."""
+    """The end of a batch; outcome None when it is to be read again and only its readings are kept.
+
+    `failures`: (lead item, window number, reason) of the windows without a reading.
+    """
 
     key: BatchKey
-    outcome: BatchOutcome
+    outcome: BatchOutcome | None
     reason: str | None = None
     failures: tuple[tuple[int, int, str], ...] = ()
     readings: tuple[StoredReading, ...] = ()
@@ -290,9 +307,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Release:
-    """A batch given back to the queue. `attempted`: the attempt counts."""
+    """A batch given back to the queue by its claim. `attempted`: the attempt counts."""
 
     key: BatchKey
+    claim: uuid.UUID
     attempted: bool
 
 
@@ -331,6 +349,10 @@ class BatchStore(Protocol):
 
     def release(self, releases: Sequence[Release]) -> None:
         """Give claimed batches back without an outcome."""
+        ...
+
+    def windows(self, key: BatchKey) -> list[tuple[int, int]]:
+        """The (lead item, window number) pairs of a batch; empty when there is no such batch."""
         ...
 
     def failures(self, job_id: uuid.UUID) -> dict[tuple[int, int], str]:

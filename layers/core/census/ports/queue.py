@@ -19,3 +19,7 @@ class Queue(Protocol):
         Returns how many of the first messages were certainly sent, in order; the rest may be sent again.
         """
         ...
+
+    def is_empty(self) -> bool:
+        """Whether no message waits to be received, as far as the queue knows. Raises UnavailableError."""
+        ...

@@ -1,0 +1,75 @@
+"""What may be stuck, over all tenants. Implements census.ports.unit_of_work.OpenWork."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from census.ports.unit_of_work import OpenJob, PendingSignal
+
+_DUE_JOBS = """
+    SELECT tenant_id, id FROM processing_jobs
+    WHERE status IN ('queued', 'awaiting_approval', 'processing')
+      AND (next_check_at IS NULL OR next_check_at <= now())
+    ORDER BY next_check_at NULLS FIRST LIMIT :limit
+"""
+_TAKE_CHECK = """
+    UPDATE processing_jobs SET next_check_at = now() + make_interval(secs => :every)
+    WHERE tenant_id = :tenant AND id = :job AND status IN ('queued', 'awaiting_approval', 'processing')
+      AND (next_check_at IS NULL OR next_check_at <= now() + interval '2 seconds')
+    RETURNING id
+"""
+_PENDING_SIGNAL = """
+    SELECT s.generation, s.task_token FROM job_signals s
+    JOIN processing_jobs j ON j.tenant_id = s.tenant_id AND j.id = s.job_id
+    WHERE s.tenant_id = :tenant AND s.job_id = :job AND s.signalled_at IS NULL AND s.task_token IS NOT NULL
+      AND j.status = 'processing' AND j.remaining = 0
+"""
+_OPEN_TOKEN = """
+    SELECT task_token FROM job_signals
+    WHERE tenant_id = :tenant AND job_id = :job AND signalled_at IS NULL
+"""
+_MARK_SIGNALLED = """
+    UPDATE job_signals SET signalled_at = now(), task_token = NULL
+    WHERE tenant_id = :tenant AND job_id = :job AND generation = :generation
+"""
+
+
+class PostgresOpenWork:
+    """See the port."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def _run(self, statement: str, **values: Any) -> Any:
+        return self._session.execute(text(statement), values)
+
+    def due_jobs(self, limit: int) -> list[OpenJob]:
+        """See the port."""
+        return [OpenJob(row.tenant_id, row.id) for row in self._run(_DUE_JOBS, limit=limit)]
+
+    def stuck_files(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """See the port."""
+        from census.adapters.postgres.stuck_uploads import stuck_uploads
+
+        return stuck_uploads(self._session, limit)
+
+    def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:
+        """See the port."""
+        taken = self._run(_TAKE_CHECK, tenant=tenant_id, job=job_id, every=every_seconds)
+        return taken.one_or_none() is not None
+
+    def pending_signal(self, tenant_id: uuid.UUID, job_id: uuid.UUID) -> PendingSignal | None:
+        """See the port."""
+        row = self._run(_PENDING_SIGNAL, tenant=tenant_id, job=job_id).one_or_none()
+        return PendingSignal(row.generation, row.task_token) if row else None
+
+    def open_token(self, tenant_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
+        """See the port."""
+        token = self._run(_OPEN_TOKEN, tenant=tenant_id, job=job_id).scalar_one_or_none()
+        return None if token is None else str(token)
+
+    def mark_signalled(self, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int) -> None:
+        """See the port."""
+        self._run(_MARK_SIGNALLED, tenant=tenant_id, job=job_id, generation=generation)

@@ -1,0 +1,84 @@
+"""A job as the HTTP interface shows it (api.md)."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+from census.domain.cursor import Cursor, PageRequest
+from census.domain.errors import NotFoundError
+from census.domain.jobs import Eta, JobPhase, estimate_eta
+from census.domain.pages import iso_utc, page_to_json
+from census.domain.plan import JsonObject
+from census.ports.job_store import Job
+from census.ports.unit_of_work import TenantWork
+
+
+def describe_job(work: TenantWork, user_id: uuid.UUID, job_id: uuid.UUID) -> JsonObject:
+    """One of the user's jobs. Raises NotFoundError, also for another user's."""
+    job = work.jobs.get(job_id)
+    if job.user_id != user_id:
+        raise NotFoundError("job", job_id)
+    return job_to_json(job, dt.datetime.now(dt.UTC))
+
+
+def job_to_json(job: Job, now: dt.datetime) -> JsonObject:
+    """The job as api.md gives it, at this time."""
+    eta = _eta(job, now)
+    return {
+        "id": str(job.id),
+        "conversation_id": str(job.conversation_id),
+        "message_id": str(job.message_id) if job.message_id else None,
+        "job_type": job.job_type,
+        "user_query": job.question,
+        "status": job.status.value,
+        "current_phase": job.phase.value,
+        "progress": job.progress,
+        "total_items": job.total_items,
+        "processed_items": job.processed_items,
+        "total_batches": job.total_batches,
+        "processed_batches": job.processed_batches,
+        "failed_batches": job.failed_batches,
+        "intent_data": job.plan,
+        "cost": {
+            "estimated_usd": _range(job.estimated_low_usd, job.estimated_high_usd),
+            "spent_usd": _number(job.spent_usd),
+            "cap_usd": _number(job.cap_usd),
+        },
+        "eta": {"p50_seconds": eta.p50_seconds, "p90_seconds": eta.p90_seconds} if eta else None,
+        "result": job.result if job.status.final else None,
+        "aggregation_details": job.aggregation_details if job.status.final else None,
+        "intermediate_results": job.intermediate_results,
+        "error_message": job.error_message,
+        "error_details": job.error_details,
+        "created_at": iso_utc(job.created_at),
+        "started_at": iso_utc(job.started_at),
+        "completed_at": iso_utc(job.completed_at),
+        "actual_duration_seconds": job.actual_duration_seconds,
+    }
+
+
+def _eta(job: Job, now: dt.datetime) -> Eta | None:
+    if job.status.final:
+        return Eta(0, 0)
+    if job.phase is not JobPhase.MAPPING or job.pinned_at is None or job.remaining is None:
+        return None
+    done = job.total_batches - job.remaining
+    return estimate_eta((now - job.pinned_at).total_seconds(), done, job.remaining)
+
+
+def _range(low: Decimal | None, high: Decimal | None) -> JsonObject | None:
+    return None if low is None or high is None else {"low": float(low), "high": float(high)}
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def list_jobs(work: TenantWork, user_id: uuid.UUID, status: str | None, request: PageRequest) -> JsonObject:
+    """A page of the user's jobs, newest first by (created_at, id)."""
+    before = (request.after.at, request.after.id) if request.after else None
+    jobs = work.jobs.page(user_id, status, request.limit + 1, before)
+    now = dt.datetime.now(dt.UTC)
+    return page_to_json(
+        jobs, request.limit, lambda job: job_to_json(job, now), lambda job: Cursor(job.created_at, job.id)
+    )

@@ -1,0 +1,132 @@
+"""End a job: judge what is left, balance the ledger, let SQL compute the figures, write the answer.
+
+The same for every end. What differs is the class of the documents that were never read, and the cause.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from census.application.judge_items import Unread, judge_items
+from census.domain.answers import answer_text, make_table, order_of
+from census.domain.jobs import JobStatus, final_status
+from census.domain.ledger import Ledger, SkipReason, count_bounds, make_ledger
+from census.domain.plan import JsonObject, Plan
+from census.domain.plan_codec import plan_from_json
+from census.domain.readings import cache_key
+from census.ports.job_store import Job
+from census.ports.language_model import LanguageModel
+from census.ports.unit_of_work import TenantWork
+
+CITATIONS_SHOWN = 100
+QUOTES_A_DOCUMENT = 3
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a job ended early, for the person who asked: a stable code, and what happened and what to do."""
+
+    code: str
+    message: str
+
+
+def end_job(
+    work: TenantWork,
+    job: Job,
+    model: LanguageModel,
+    *,
+    unread: Unread | None = None,
+    cause: Cause | None = None,
+    status: JobStatus | None = None,
+) -> JobStatus:
+    """End a job that has not ended; the state it is in afterwards. `job` must be locked by this transaction.
+
+    `unread` classifies documents without readings (default: failed), `cause` explains an early end,
+    `status` overrides what the ledger says. Raises LedgerError rather than answer from a wrong ledger.
+    """
+    if job.status.final:
+        return job.status
+    if job.plan is None or job.pinned_at is None:
+        shown = cause or Cause("not_planned", "The job ended before it was planned; ask again.")
+        end_failed(work, job.id, shown.code, shown.message, status or JobStatus.FAILED)
+        return status or JobStatus.FAILED
+    plan = plan_from_json(job.plan)
+    keys = {atom.name: cache_key(atom, model.name, model.contract_version) for atom in plan.atoms}
+    judge_items(work, job.id, plan, keys, unread or Unread())
+    result, details, ledger = _result(work, job, plan)
+    ended = status or final_status(ledger, details["failed"].get(UNREADABLE, 0))
+    work.jobs.end(
+        job.id,
+        ended,
+        answer=result["answer"],
+        columns={
+            "result": result,
+            "aggregation_details": details,
+            "processed_items": ledger.total - _never_read(details),
+            "progress": 1.0 if ended is JobStatus.COMPLETED else job.progress,
+            "error_message": cause.message if cause else None,
+            "error_details": {"code": cause.code} if cause else None,
+        },
+    )
+    return ended
+
+
+def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObject, Ledger]:
+    classes = work.items.classes(job.id)
+    ledger = make_ledger(job.total_items, _by_class(classes))
+    details: JsonObject = {
+        "skipped": _reasons(classes, "skipped"),
+        "failed": _reasons(classes, "failed"),
+        "predicate": plan.predicate,
+        "calls": job.calls,
+    }
+    deleted = details["skipped"].get(SkipReason.DELETED.value, 0)
+    bounds = count_bounds(ledger, deleted) if plan.kind.counts else None
+    table = make_table(plan, work.items.aggregate(job.id, plan.kind, order_of(plan), plan.limit))
+    model = job.model or "unknown"
+    result = {
+        "answer": answer_text(plan, ledger, bounds, table, model),
+        "table": table.to_json(),
+        "ledger": ledger.to_json(),
+        "bounds": {"low": bounds.low, "high": bounds.high} if bounds else None,
+        "citations": _citations(work, job.id),
+        "model": model,
+    }
+    return result, details, ledger
+
+
+def _by_class(classes: Mapping[tuple[str, str | None], int]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for (status, _), documents in classes.items():
+        counts[status] = counts.get(status, 0) + documents
+    return counts
+
+
+def _reasons(classes: Mapping[tuple[str, str | None], int], wanted: str) -> dict[str, int]:
+    return {reason or "unknown": n for (status, reason), n in classes.items() if status == wanted}
+
+
+def _never_read(details: JsonObject) -> int:
+    return sum(details["skipped"].values())
+
+
+def _citations(work: TenantWork, job_id: uuid.UUID) -> list[JsonObject]:
+    citations: list[JsonObject] = []
+    for row in work.items.rows(job_id, 0, CITATIONS_SHOWN, matches_only=True):
+        source = {
+            "source_kind": row.source_kind,
+            "source_id": str(row.source_id),
+            "source_name": row.source_name,
+        }
+        citations += [{**source, **quote} for quote in row.quotes[:QUOTES_A_DOCUMENT]]
+    return citations[:CITATIONS_SHOWN]
+
+
+def end_failed(
+    work: TenantWork, job_id: uuid.UUID, code: str, message: str, status: JobStatus = JobStatus.FAILED
+) -> None:
+    """End a job that never got to reading, with the cause on the row and in the waiting message."""
+    columns: dict[str, Any] = {"error_message": message, "error_details": {"code": code}}
+    work.jobs.end(job_id, status, answer=message, columns=columns)

@@ -1,0 +1,158 @@
+"""Plan a job: pin the collection, take what is known already, cut the rest into batches, price it.
+
+Everything is written in one transaction, so a job is planned or it is not. Planning again changes nothing.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from census.application.end_job import end_failed
+from census.domain.batches import Batch, WindowToRead, cut_batches
+from census.domain.jobs import JobPhase, JobStatus
+from census.domain.plan import Plan
+from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
+from census.domain.readings import cache_key, window_key
+from census.ports.job_store import Content, Job
+from census.ports.language_model import LanguageModel, PlanRequest, Usage
+from census.ports.unit_of_work import Database, TenantWork
+
+PROMPT_TOKENS_A_BATCH = 700
+REPLY_TOKENS_AN_ATOM = 60
+UNKNOWN_REPLY_FACTOR = Decimal(3)
+STATE_MACHINE_GRACE_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class PlanTools:
+    """What plan_job works with. `price` turns usage into US dollars."""
+
+    database: Database
+    model: LanguageModel
+    price: Callable[[Usage], Decimal]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the state machine does next: `dispatch`, or `end` when somebody else decides."""
+
+    next: str
+    map_timeout_seconds: int
+
+
+def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int) -> Planned:
+    """Plan the job led by this generation. Raises LanguageModelError and database errors: try again."""
+    with tools.database.tenant(tenant_id) as work:
+        job = work.jobs.get(job_id, lock=True)
+        if not _led_by(job, generation):
+            return Planned("end", 1)
+        if job.phase is JobPhase.MAPPING:
+            return _dispatch(job)
+        work.jobs.change(
+            job_id,
+            status=JobStatus.PROCESSING.value,
+            current_phase=JobPhase.PLANNING.value,
+            model=tools.model.name,
+        )
+    plan = _plan_of(tools, job)
+    if plan is None:
+        return Planned("end", 1)
+    with tools.database.tenant(tenant_id) as work:
+        job = work.jobs.get(job_id, lock=True)
+        if not _led_by(job, generation):
+            return Planned("end", 1)
+        return _pin_and_cut(tools, work, job, plan)
+
+
+def _led_by(job: Job, generation: int) -> bool:
+    return job.started_generation == generation and job.status in (JobStatus.QUEUED, JobStatus.PROCESSING)
+
+
+def _dispatch(job: Job) -> Planned:
+    deadline = job.deadline_at or dt.datetime.now(dt.UTC)
+    left = int((deadline - dt.datetime.now(dt.UTC)).total_seconds())
+    return Planned("dispatch", max(1, left) + STATE_MACHINE_GRACE_SECONDS)
+
+
+def _plan_of(tools: PlanTools, job: Job) -> Plan | None:
+    """The job's plan, made now where the question came without one; None when the job ended instead."""
+    if job.plan is not None:
+        return plan_from_json(job.plan)
+    reply = tools.model.plan_question(PlanRequest(job.question, forced=True))
+    if reply.plan is None:
+        question_back = reply.clarification or reply.reason
+        with tools.database.tenant(job.tenant_id) as work:
+            end_failed(work, job.id, "clarification_needed", question_back)
+        return None
+    plan = reply.plan
+    if job.filters:
+        plan = replace(plan, filters=filters_from_json(job.filters))
+    return plan
+
+
+def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Planned:
+    if job.pinned_at is None:
+        work.items.pin(job.id, plan.filters)
+    else:
+        work.items.reopen(job.id)
+    total = work.items.count(job.id)
+    keys = {cache_key(a, tools.model.name, tools.model.contract_version): a for a in plan.atoms}
+    contents = work.items.contents(job.id)
+    batches = cut_batches(
+        _windows_to_read(contents, work.items.cached(job.id, list(keys)), tuple(keys)),
+        first_ordinal=work.batches.last_ordinal(job.id) + 1,
+    )
+    work.batches.replace_open(job.id, batches)
+    low, high = estimate_cost(tools.price, batches)
+    waits = job.approve_above_usd is not None and high > job.approve_above_usd
+    done_before = work.batches.last_ordinal(job.id)
+    work.jobs.change(
+        job.id,
+        status=(JobStatus.AWAITING_APPROVAL if waits else JobStatus.PROCESSING).value,
+        current_phase=(JobPhase.QUEUED if waits else JobPhase.MAPPING).value,
+        intent_data=plan_to_json(plan),
+        pinned_at=job.pinned_at or dt.datetime.now(dt.UTC),
+        total_items=total,
+        processed_items=min(total, max(job.processed_items, total - _open_items(contents, batches))),
+        total_batches=done_before + len(batches),
+        processed_batches=done_before,
+        failed_batches=0,
+        remaining=len(batches),
+        estimated_low_usd=low,
+        estimated_high_usd=high,
+    )
+    return Planned("end", 1) if waits else _dispatch(job)
+
+
+def _windows_to_read(
+    contents: list[Content], cached: set[tuple[str, str, str]], keys: tuple[str, ...]
+) -> Iterator[WindowToRead]:
+    for content in contents:
+        for window in content.windows:
+            place = window_key(window)
+            missing = tuple(key for key in keys if (content.content_hash, place, key) not in cached)
+            if missing:
+                alone = len(content.windows) > 1
+                yield WindowToRead(content.lead, int(window[0]), int(window[3]), missing, alone)
+
+
+def _open_items(contents: list[Content], batches: list[Batch]) -> int:
+    reading = {item for batch in batches for item, _ in batch.windows}
+    return sum(1 for content in contents if content.lead in reading)
+
+
+def estimate_cost(price: Callable[[Usage], Decimal], batches: list[Batch]) -> tuple[Decimal, Decimal]:
+    """US dollars from short replies without retries to long ones: what reading these batches may cost."""
+    prompt = sum(batch.tokens + PROMPT_TOKENS_A_BATCH for batch in batches)
+    reply = sum(len(batch.windows) * len(batch.atoms) * REPLY_TOKENS_AN_ATOM for batch in batches)
+    likely = price(Usage(len(batches), prompt, reply))
+    most = price(Usage(len(batches), int(prompt * Decimal("1.1")), int(reply * UNKNOWN_REPLY_FACTOR)))
+    return likely, most
+
+
+def planned_to_json(planned: Planned, event: dict[str, Any]) -> dict[str, Any]:
+    """The state machine's data after planning: its input, and what comes next."""
+    return {**event, "next": planned.next, "map_timeout_seconds": planned.map_timeout_seconds}

@@ -1,0 +1,131 @@
+"""Bring lost work back. Messages, tokens and executions are hints; the database says what is open.
+
+While a job is open, one delayed message after another asks for a check of it; an hourly sweep finds jobs and
+files whose messages were lost. An idle deployment is woken by nothing else.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from dataclasses import dataclass
+
+from census.application.dispatch_batches import send_batches
+from census.application.expire_upload import expire_upload
+from census.application.map_batch import BatchMessage
+from census.application.settle_job import DEADLINE, settle_job
+from census.application.signal_job import signal_job
+from census.application.start_job import job_check, start_execution
+from census.domain.errors import NotFoundError
+from census.domain.jobs import JobPhase, JobStatus
+from census.ports.job_store import Job
+from census.ports.language_model import LanguageModel
+from census.ports.queue import Queue
+from census.ports.unit_of_work import Database
+from census.ports.workflow import ExecutionState, Workflow
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500
+YOUNG_SECONDS = 15
+"""A job this young may still be on its way to its execution."""
+UNCLAIMED_SECONDS = 30
+"""A message this old, in a queue that is empty, is lost."""
+MOST_GENERATIONS = 50
+"""An execution that was started so often never gets through: the job ends with what it has."""
+
+
+@dataclass(frozen=True)
+class ReconcileTools:
+    """What reconcile_work works with."""
+
+    database: Database
+    model: LanguageModel
+    workflow: Workflow
+    map_queue: Queue
+    ingest_queue: Queue
+    reconcile_queue: Queue
+    every_seconds: int
+
+
+def sweep(tools: ReconcileTools) -> int:
+    """Check everything that is open and due; how many jobs and files."""
+    with tools.database.system() as work:
+        jobs = work.open_work.due_jobs(AT_ONCE)
+        files = work.open_work.stuck_files(AT_ONCE)
+    for job in jobs:
+        reconcile_job(tools, job.tenant_id, job.job_id)
+    for tenant_id, file_id in files:
+        reconcile_file(tools, tenant_id, file_id)
+    return len(jobs) + len(files)
+
+
+def reconcile_file(tools: ReconcileTools, tenant_id: uuid.UUID, file_id: uuid.UUID) -> None:
+    """Fail an upload that was never made; send one that was received but not read to ingestion again."""
+    if not expire_upload(tools.database, tenant_id, file_id):
+        tools.ingest_queue.send({"tenant_id": str(tenant_id), "file_id": str(file_id)})
+
+
+def reconcile_job(tools: ReconcileTools, tenant_id: uuid.UUID, job_id: uuid.UUID) -> None:
+    """Do for a job whatever nobody else will, and ask for the next check while it is open."""
+    with tools.database.system() as work:
+        if not work.open_work.take_check(tenant_id, job_id, tools.every_seconds):
+            return
+    tools.reconcile_queue.send(job_check(tenant_id, job_id), delay_seconds=tools.every_seconds)
+    try:
+        with tools.database.tenant(tenant_id) as work:
+            job = work.jobs.get(job_id)
+    except NotFoundError:
+        return
+    action = _repair(tools, job)
+    if action:
+        log.warning("Reconciled a job: %s", action, extra={"job_id": str(job_id), "action": action})
+
+
+def _repair(tools: ReconcileTools, job: Job) -> str | None:
+    now = dt.datetime.now(dt.UTC)
+    if job.deadline_at is not None and job.deadline_at <= now:
+        settle_job(tools.database, tools.model, job.tenant_id, job.id, DEADLINE)
+        if job.execution_arn:
+            tools.workflow.stop(job.execution_arn, DEADLINE.message)
+        return "ended at its deadline"
+    if job.status is JobStatus.AWAITING_APPROVAL:
+        return None
+    if not _execution_runs(tools, job, now):
+        return _restart(tools, job)
+    if job.phase is not JobPhase.MAPPING:
+        return None
+    if signal_job(tools.database, tools.workflow, job.tenant_id, job.id):
+        return "signalled its last batch"
+    sent = _send_lost(tools, job)
+    return f"sent {sent} batches again" if sent else None
+
+
+def _execution_runs(tools: ReconcileTools, job: Job, now: dt.datetime) -> bool:
+    if job.execution_arn is None:
+        return (now - job.created_at).total_seconds() < YOUNG_SECONDS
+    return tools.workflow.state(job.execution_arn) is ExecutionState.RUNNING
+
+
+def _restart(tools: ReconcileTools, job: Job) -> str:
+    if job.execution_arn is None and job.started_generation == job.generation:
+        start_execution(tools.database, tools.workflow, job.tenant_id, job.id)
+        return "started its execution"
+    with tools.database.tenant(job.tenant_id) as work:
+        current = work.jobs.get(job.id, lock=True)
+        if current.status.final or current.generation != job.generation:
+            return "left alone: it went on meanwhile"
+        generation = work.jobs.raise_generation(job.id)
+    start_execution(tools.database, tools.workflow, job.tenant_id, job.id)
+    return f"started generation {generation}"
+
+
+def _send_lost(tools: ReconcileTools, job: Job) -> int:
+    unsent = send_batches(tools.database, tools.map_queue, job.tenant_id, job.id, job.generation)
+    unclaimed = UNCLAIMED_SECONDS if tools.map_queue.is_empty() else None
+    with tools.database.tenant(job.tenant_id) as work:
+        lost = work.batches.lost(job.id, unclaimed, AT_ONCE)
+    messages = [BatchMessage(job.tenant_id, job.id, o).to_json(job.generation) for o in lost]
+    sent = tools.map_queue.send_many(messages) if messages else 0
+    with tools.database.tenant(job.tenant_id) as work:
+        work.batches.mark_sent(job.id, lost[:sent], job.generation)
+    return unsent + sent

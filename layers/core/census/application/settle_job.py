@@ -1,0 +1,50 @@
+"""End a job whatever went wrong: partial with what is there, or failed with the cause. None stays open."""
+
+import json
+import uuid
+
+from census.application.end_job import Cause, end_failed, end_job
+from census.application.judge_items import Unread
+from census.domain.errors import LedgerError
+from census.domain.jobs import JobStatus
+from census.domain.ledger import LedgerClass, SkipReason
+from census.ports.language_model import LanguageModel
+from census.ports.unit_of_work import Database
+
+DEADLINE = Cause(
+    "deadline", "The job did not end within its deadline; retry it to read what is still missing."
+)
+
+
+def settle_job(
+    database: Database, model: LanguageModel, tenant_id: uuid.UUID, job_id: uuid.UUID, cause: Cause
+) -> JobStatus:
+    """End the job with this cause unless it has ended; the state it is in afterwards."""
+    unread = Unread(reason=cause.code)
+    if cause is DEADLINE:
+        unread = Unread(LedgerClass.SKIPPED, SkipReason.DEADLINE.value)
+    try:
+        with database.tenant(tenant_id) as work:
+            job = work.jobs.get(job_id, lock=True)
+            return end_job(work, job, model, unread=unread, cause=cause)
+    except LedgerError as error:
+        with database.tenant(tenant_id) as work:
+            end_failed(work, job_id, "ledger", str(error))
+        return JobStatus.FAILED
+
+
+def cause_of_failure(error: str, cause: str) -> Cause:
+    """The cause a person reads, from what the state machine caught (`Error` and `Cause`)."""
+    if error == "States.Timeout":
+        return DEADLINE
+    what = f"The job could not be finished ({error or 'unknown error'})."
+    advice = "Retry it; what was read is kept and not paid for again."
+    return Cause("internal", f"{what} {advice} {_message(cause)}".rstrip())
+
+
+def _message(cause: str) -> str:
+    try:
+        found = json.loads(cause)
+    except ValueError:
+        return ""
+    return str(found.get("errorMessage", ""))[:500] if isinstance(found, dict) else ""
