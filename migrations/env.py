@@ -12,7 +12,6 @@ else:
         target_metadata=Base.metadata,
         include_object=belongs_to_the_models,
         compare_type=True,
-        transaction_per_migration=True,
     )
 
 with context.begin_transaction():

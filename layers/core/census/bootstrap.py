@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 from census.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from census.adapters.postgres.database import PostgresDatabase
+    from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
     from census.adapters.s3_object_store import S3ObjectStore
     from census.adapters.sqs_queue import SqsQueue
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
     from census.application.ingest_file import Ingestion
+    from census.application.map_batch import MapTools
+    from census.application.plan_job import PlanTools
+    from census.application.reconcile_work import ReconcileTools
     from census.ports.embedder import Embedder
-    from census.ports.language_model import LanguageModel
+    from census.ports.language_model import LanguageModel, Usage
     from census.ports.text_extractor import TextExtractor
     from census.ports.vector_index import VectorIndex
 
@@ -151,3 +157,62 @@ def workflow() -> "StepFunctionsWorkflow":
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
 
     return StepFunctionsWorkflow(settings().state_machine_arn)
+
+
+def price(usage: "Usage") -> "Decimal":
+    """US dollars that this use of the configured model costs. Raises UnknownPriceError."""
+    from census.domain.prices import cost, price_of, prices_from_json
+
+    overrides = prices_from_json(settings().model_prices or "{}")
+    return cost(
+        price_of(language_model().name, overrides),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+
+
+@cache
+def quote_aligner() -> "RapidfuzzQuoteAligner":
+    """Approximate search for quotes."""
+    from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
+
+    return RapidfuzzQuoteAligner()
+
+
+@cache
+def plan_tools() -> "PlanTools":
+    """What the use case plan_job takes."""
+    from census.application.plan_job import PlanTools
+
+    return PlanTools(database(), language_model(), price)
+
+
+@cache
+def map_tools() -> "MapTools":
+    """What the use cases map_batch and drain_dead_letters take."""
+    from census.application.map_batch import MapTools
+
+    return MapTools(database(), language_model(), quote_aligner(), map_queue(), workflow(), price)
+
+
+@cache
+def reconcile_tools() -> "ReconcileTools":
+    """What the use case reconcile_work takes."""
+    from census.application.reconcile_work import ReconcileTools
+
+    return ReconcileTools(
+        database(),
+        language_model(),
+        workflow(),
+        map_queue(),
+        ingest_queue(),
+        reconcile_queue(),
+        settings().reconcile_seconds,
+    )
+
+
+def migrate() -> tuple[str | None, str | None]:
+    """Upgrade the database's schema; its revision before and after."""
+    from census.adapters.postgres.migrator import upgrade_to_head
+
+    return upgrade_to_head(_database_url())

@@ -29,6 +29,7 @@ class Settings:
     model_name: str
     strong_model_name: str
     model_timeout_seconds: float
+    model_prices: str | None
     model_calls_in_flight: int
     job_deadline_seconds: int
     reconcile_seconds: int
@@ -75,6 +76,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_name=required("MODEL_NAME"),
         strong_model_name=required("STRONG_MODEL_NAME"),
         model_timeout_seconds=number("MODEL_TIMEOUT_SECONDS"),
+        model_prices=optional("MODEL_PRICES"),
         model_calls_in_flight=int(number("MODEL_CALLS_IN_FLIGHT")),
         job_deadline_seconds=int(number("JOB_DEADLINE_SECONDS")),
         reconcile_seconds=int(number("RECONCILE_SECONDS")),

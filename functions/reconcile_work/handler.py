@@ -1,0 +1,32 @@
+"""Brings lost work back: one job or file a message, everything that is due at each sweep."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from census import bootstrap
+from census.application.reconcile_work import reconcile_file, reconcile_job, sweep
+from census.lambda_support.logging import begin_invocation, logger
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Messages of the reconcile queue, or the schedule's event."""
+    begin_invocation(context.aws_request_id, "reconcile_work")
+    if "Records" not in event:
+        return {"checked": sweep(bootstrap.reconcile_tools())}
+    failed = [record["messageId"] for record in event["Records"] if not _checked(record)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _checked(record: dict[str, Any]) -> bool:
+    try:
+        message = json.loads(record["body"])
+        tenant_id = UUID(message["tenant_id"])
+        if "job_id" in message:
+            reconcile_job(bootstrap.reconcile_tools(), tenant_id, UUID(message["job_id"]))
+        else:
+            reconcile_file(bootstrap.reconcile_tools(), tenant_id, UUID(message["file_id"]))
+    except Exception:  # noqa: BLE001  # one check that breaks off must not stop the others
+        logger().exception("A check broke off and will be repeated.", message_id=record["messageId"])
+        return False
+    return True

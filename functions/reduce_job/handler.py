@@ -1,0 +1,20 @@
+"""Last step of answer_job: judges, aggregates, answers."""
+
+from typing import Any
+from uuid import UUID
+
+from census import bootstrap
+from census.application.reduce_job import reduce_job
+from census.lambda_support.logging import begin_invocation
+
+
+def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The execution's data in; the state the job ended in."""
+    begin_invocation(event["job_id"], "reduce_job")
+    status = reduce_job(
+        bootstrap.database(),
+        bootstrap.language_model(),
+        UUID(event["tenant_id"]),
+        UUID(event["job_id"]),
+    )
+    return {"status": status.value}

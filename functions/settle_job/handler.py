@@ -1,0 +1,23 @@
+"""Ends a job whose execution caught an error: partial with what is there, or failed with the cause."""
+
+from typing import Any
+from uuid import UUID
+
+from census import bootstrap
+from census.application.settle_job import cause_of_failure, settle_job
+from census.lambda_support.logging import begin_invocation
+
+
+def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The execution's data with `failure` in; the state the job ended in."""
+    begin_invocation(event["job_id"], "settle_job")
+    failure = event.get("failure") or {}
+    cause = cause_of_failure(str(failure.get("Error", "")), str(failure.get("Cause", "")))
+    status = settle_job(
+        bootstrap.database(),
+        bootstrap.language_model(),
+        UUID(event["tenant_id"]),
+        UUID(event["job_id"]),
+        cause,
+    )
+    return {"status": status.value}
