@@ -11,6 +11,7 @@ from census.domain.errors import FieldProblem, FieldsInvalidError
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_DIGITS = 9  # of an ordinal, an INTEGER in the database
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,27 @@ def encode_cursor(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
+def encode_ordinal(ordinal: int) -> str:
+    """The cursor of a list whose rows are numbered."""
+    return base64.urlsafe_b64encode(str(ordinal).encode()).decode().rstrip("=")
+
+
+def decode_ordinal(text: str) -> int:
+    """What `encode_ordinal` wrote. Raises FieldsInvalidError for anything else."""
+    try:
+        digits = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
+        if not digits.isdecimal() or len(digits) > MAX_DIGITS:
+            raise ValueError(digits)
+        return int(digits)
+    except ValueError:
+        raise _not_a_cursor() from None
+
+
+def _not_a_cursor() -> FieldsInvalidError:
+    problem = FieldProblem("cursor", "is not a cursor of this list; take next_cursor from its last page")
+    return FieldsInvalidError([problem])
+
+
 def decode_cursor(text: str) -> Cursor:
     """What `encode_cursor` wrote. Raises FieldsInvalidError for anything else."""
     try:
@@ -45,5 +67,4 @@ def decode_cursor(text: str) -> Cursor:
             raise ValueError(at)
         return Cursor(moment.astimezone(dt.UTC), uuid.UUID(hex=identifier))
     except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error, RecursionError):
-        problem = FieldProblem("cursor", "is not a cursor of this list; take next_cursor from its last page")
-        raise FieldsInvalidError([problem]) from None
+        raise _not_a_cursor() from None

@@ -76,6 +76,10 @@ class ConversationStore(Protocol):
         """The assistant's message, later than every message before it."""
         ...
 
+    def link_job(self, message_id: uuid.UUID, job_id: uuid.UUID) -> None:
+        """Note on an answer which job will give it."""
+        ...
+
     def recent_plans(self, conversation_id: uuid.UUID, count: int) -> Sequence[JsonObject]:
         """The plans of the conversation's last jobs as JSON, newest first."""
         ...

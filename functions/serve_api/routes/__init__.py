@@ -1,0 +1,13 @@
+"""The operations of the HTTP interface, one file a resource."""
+
+from census.lambda_support.http import CensusResolver
+
+from . import conversations, description, files, health, jobs, messages, rows
+
+
+def build_app() -> CensusResolver:
+    """The resolver with all operations; importing this builds nothing."""
+    app = CensusResolver()
+    for resource in (files, conversations, messages, jobs, rows, health, description):
+        app.include_router(resource.router())
+    return app

@@ -1,0 +1,308 @@
+"""The bodies of requests as they are checked, and of answers as they are described."""
+
+import datetime as dt
+import re
+import uuid
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_UPLOAD_BYTES = 200 * 1024 * 1024
+MAX_QUESTION = 8_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PATH_LIKE = re.compile(r"[/\\]|^\.{1,2}$")
+
+FileStatus = Literal["pending", "processing", "completed", "failed"]
+JobStatus = Literal[
+    "queued", "awaiting_approval", "processing", "completed", "partial", "failed", "cancelled"
+]
+
+
+def _filename(name: str) -> str:
+    if _CONTROL.search(name) or _PATH_LIKE.search(name):
+        raise ValueError("must be a file's name, without folders and control characters")
+    return name
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+Filename = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
+    AfterValidator(_filename),
+]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_one_line)
+]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
+MediaType = Annotated[
+    str,
+    StringConstraints(max_length=255, pattern=r"^[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?$"),
+    AfterValidator(_one_line),
+]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=13, decimal_places=6)]
+
+
+class Body(BaseModel):
+    """A request's body: fields nobody knows are refused, so that a misspelt one is not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewFileBody(Body):
+    """A document to upload."""
+
+    filename: Filename
+    content_type: MediaType | None = None
+    size: Annotated[int, Field(strict=True, ge=0, le=MAX_UPLOAD_BYTES)] | None = Field(
+        None, description="In bytes; where declared, exactly this many must be uploaded."
+    )
+    replaces: uuid.UUID | None = Field(None, description="The document this is a new version of.")
+    tags: Annotated[list[Tag], Field(max_length=20)] = Field(default_factory=list)
+
+
+class NewConversationBody(Body):
+    """A conversation to start."""
+
+    title: Title | None = None
+
+
+class FiltersBody(Body):
+    """Which documents are asked; all conditions together."""
+
+    source_kinds: Annotated[list[Literal["file", "page"]], Field(max_length=2)] | None = None
+    ids: Annotated[list[uuid.UUID], Field(max_length=1_000)] | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
+    content_types: Annotated[list[MediaType], Field(max_length=50)] | None = None
+    tags: Annotated[list[Tag], Field(max_length=20)] | None = None
+    added_after: AwareDatetime | None = None
+    added_before: AwareDatetime | None = None
+
+
+class NewMessageBody(Body):
+    """A question."""
+
+    content: Question
+    route: Literal["auto", "lookup", "collection"] = "auto"
+    filters: FiltersBody | None = None
+    plan: dict[str, Any] | None = Field(None, description="A corrected `intent_data`.")
+    max_cost_usd: Dollars | None = None
+    approve_above_usd: Dollars | None = None
+
+
+class ApproveBody(Body):
+    """What to change before a job that waits for approval starts."""
+
+    max_cost_usd: Dollars | None = None
+    plan: dict[str, Any] | None = None
+
+
+class RetryBody(Body):
+    """A higher cap for what is not done yet."""
+
+    max_cost_usd: Dollars | None = None
+
+
+class ProcessingErrorShape(BaseModel):
+    """Why a document could not be processed."""
+
+    code: str
+    stage: str | None
+    message: str
+    retryable: bool
+
+
+class UploadShape(BaseModel):
+    """A form to POST: these fields first, the file's bytes last in a field named `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class NewFileShape(BaseModel):
+    """A file that waits for its bytes."""
+
+    id: uuid.UUID
+    status: Literal["pending"]
+    upload: UploadShape
+
+
+class FileShape(BaseModel):
+    """A document."""
+
+    id: uuid.UUID
+    filename: str
+    content_type: str | None
+    size: int | None
+    status: FileStatus
+    job_id: str | None
+    processing_error: ProcessingErrorShape | None
+    passages: int | None
+    tokens: int | None
+    uploaded_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class FilesShape(BaseModel):
+    """A page of documents, newest first."""
+
+    items: list[FileShape]
+    next_cursor: str | None
+
+
+class ConversationShape(BaseModel):
+    """A conversation."""
+
+    id: uuid.UUID
+    title: str | None
+    created_at: dt.datetime
+
+
+class ConversationsShape(BaseModel):
+    """A page of conversations, newest first."""
+
+    items: list[ConversationShape]
+    next_cursor: str | None
+
+
+class CitationShape(BaseModel):
+    """A quote and its place in the extracted text, in Unicode code points."""
+
+    source_kind: Literal["file", "page"]
+    source_id: uuid.UUID
+    source_name: str
+    page: int | None
+    char_start: int
+    char_end: int
+    quote: str
+    check: Literal["exact", "fuzzy", "unverified"]
+
+
+class AnswerShape(BaseModel):
+    """The assistant's message."""
+
+    id: uuid.UUID
+    role: Literal["assistant"]
+    content: str | None
+    citations: list[CitationShape] | None
+    job_id: uuid.UUID | None
+
+
+class MessageShape(BaseModel):
+    """A message; the content of an answer is null until its job ends."""
+
+    id: uuid.UUID
+    role: Literal["user", "assistant"]
+    content: str | None
+    citations: list[CitationShape] | None
+    job_id: uuid.UUID | None
+    created_at: dt.datetime
+
+
+class MessagesShape(BaseModel):
+    """A page of messages, oldest first."""
+
+    items: list[MessageShape]
+    next_cursor: str | None
+
+
+class RouteShape(BaseModel):
+    """The way a question took."""
+
+    kind: Literal["lookup", "collection", "metadata", "clarification"]
+    reason: str
+
+
+class AnsweredShape(BaseModel):
+    """A question that is answered."""
+
+    message: AnswerShape
+    route: RouteShape
+
+
+class JobShape(BaseModel):
+    """A question over the whole collection: where it stands, and its answer once there is one."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: uuid.UUID
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID | None
+    job_type: str
+    user_query: str
+    status: JobStatus
+    current_phase: Literal["queued", "planning", "mapping", "reducing", "done"]
+    progress: float
+    total_items: int
+    processed_items: int
+    total_batches: int
+    processed_batches: int
+    failed_batches: int
+    intent_data: dict[str, Any] | None
+    cost: dict[str, Any]
+    eta: dict[str, Any] | None
+    result: dict[str, Any] | None
+    aggregation_details: dict[str, Any] | None
+    intermediate_results: dict[str, Any] | None
+    error_message: str | None
+    error_details: dict[str, Any] | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    actual_duration_seconds: float | None
+
+
+class AskedShape(BaseModel):
+    """A question that a job answers."""
+
+    message: AnswerShape
+    route: RouteShape
+    job: JobShape
+
+
+class JobsShape(BaseModel):
+    """A page of jobs, newest first."""
+
+    items: list[JobShape]
+    next_cursor: str | None
+
+
+class RowsShape(BaseModel):
+    """A page of a job's rows, one a document."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+class HealthShape(BaseModel):
+    """What serves."""
+
+    status: Literal["ok"]
+    database: dict[str, Any]
+    model: str
+    vector_store: str
+
+
+class ProblemErrorShape(BaseModel):
+    """A bad field."""
+
+    path: str
+    message: str
+
+
+class ProblemShape(BaseModel):
+    """Problem details (RFC 9457). `errors` names bad fields; `state` is the one that forbids a call (409)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: list[ProblemErrorShape] | None = None
+    state: str | None = None

@@ -1,0 +1,32 @@
+"""A database that does not answer, told in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+
+from census.domain.errors import UnavailableError
+
+# Class 08: connection exceptions; 53: insufficient resources; 57P: the server shuts down or starts.
+_OUTAGES = ("08", "53", "57P")
+
+
+@contextmanager
+def translated_outages() -> Iterator[None]:
+    """No connection, a lost one or a server going down becomes UnavailableError; the rest stays."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise UnavailableError(f"All connections to the database are in use: {error}") from error
+    except DBAPIError as error:
+        if not _is_outage(error):
+            raise
+        raise UnavailableError(f"The database does not answer: {error.orig}") from error
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error, InterfaceError | OperationalError):
+        return True
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    code = str(told.get("C", "")) if isinstance(told, dict) else ""
+    return code.startswith(_OUTAGES)

@@ -1,0 +1,109 @@
+"""Answer a question from the passages nearest to it, each statement with the words it rests on."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from census.domain.citations import Citation
+from census.domain.quotes import locate_quote
+from census.domain.rank_fusion import fuse_rankings
+from census.ports.embedder import Embedder, EmbedderError
+from census.ports.language_model import LanguageModel, LookupReply, LookupStatement, PassageText
+from census.ports.text_store import FoundPassage
+from census.ports.unit_of_work import Database
+from census.ports.vector_index import PassageId, VectorIndex
+
+log = logging.getLogger(__name__)
+
+CANDIDATES = 40  # of each ranking; fusion needs more than are read
+PASSAGES_READ = 10  # about 5k tokens: what one call reads well
+LEXICAL = "lexical"
+NOTHING_FOUND = (
+    "The documents hold no passage that answers this. To have every document read, ask about the collection, "
+    "for instance “Which documents mention …?”, or send the question with route “collection”."
+)
+
+
+@dataclass(frozen=True)
+class LookupAnswer:
+    """What was found: the answer's text, and a citation for each of its statements."""
+
+    content: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
+class LookupTools:
+    """What a look-up needs of the world."""
+
+    database: Database
+    model: LanguageModel
+    embedder: Embedder
+    vectors: VectorIndex
+
+
+def answer_lookup(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> LookupAnswer:
+    """Search by meaning and by words, let the model answer, check its quotes. Raises LanguageModelError."""
+    found = _find(tools, tenant_id, question)
+    if not found:
+        return LookupAnswer(NOTHING_FOUND, ())
+    passages = [PassageText(str(number), one.source_name, one.text) for number, one in enumerate(found)]
+    reply = tools.model.answer_lookup(question, passages)
+    return _checked(reply, {str(number): one for number, one in enumerate(found)})
+
+
+def _find(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> Sequence[FoundPassage]:
+    near = _by_meaning(tools, tenant_id, question)
+    with tools.database.tenant(tenant_id) as work:
+        worded = [hit.passage for hit in work.texts.search(question, CANDIDATES)]
+        return work.texts.passages(fuse_rankings([near, worded])[:PASSAGES_READ])
+
+
+def _by_meaning(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> list[PassageId]:
+    """Passages by vector; none when the embedder does not answer, for words alone find much."""
+    try:
+        vector = tools.embedder.embed([question])[0]
+    except EmbedderError as error:
+        log.warning("The question could not be embedded; it is searched by words alone: %s", error)
+        return []
+    hits = tools.vectors.search(tenant_id, tools.embedder.model, vector, CANDIDATES)
+    return [hit.passage for hit in hits]
+
+
+def _checked(reply: LookupReply, passages: dict[str, FoundPassage]) -> LookupAnswer:
+    known = [(one, passages[one.passage_id]) for one in reply.statements if one.passage_id in passages]
+    if not known:
+        return LookupAnswer(_told_by(reply.model, NOTHING_FOUND), ())
+    citations = [cite(statement, passage) for statement, passage in known]
+    lines = [
+        statement.text
+        if citation.check == "exact"
+        else f"{statement.text} (its quote was not found in the source)"
+        for (statement, _), citation in zip(known, citations, strict=True)
+    ]
+    return LookupAnswer(_told_by(reply.model, "\n".join(lines)), tuple(dict.fromkeys(citations)))
+
+
+def _told_by(model: str, content: str) -> str:
+    return (
+        f"{content}\n\nThis answer is rule-based: no language model is configured."
+        if model == LEXICAL
+        else content
+    )
+
+
+def cite(statement: LookupStatement, passage: FoundPassage) -> Citation:
+    """The place of a statement's quote in the source's own words; where not found, the whole passage."""
+    place = locate_quote(passage.text, statement.quote)
+    start, end = place or (0, len(passage.text))
+    return Citation(
+        source_kind=passage.source_kind,
+        source_id=str(passage.source_id),
+        source_name=passage.source_name,
+        page=passage.page,
+        char_start=passage.char_start + start,
+        char_end=passage.char_start + end,
+        quote=passage.text[start:end] if place else statement.quote,
+        check="exact" if place else "unverified",
+    )

@@ -1,0 +1,163 @@
+"""The function serve_api over a real database, and S3, SQS and Step Functions over HTTP."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from census import bootstrap
+from census.adapters.aws_clients import aws_client
+from functions.serve_api.handler import app, handle
+from tests.api.events import ISSUER, Answer, answer, event
+from tests.postgres import PostgresServer
+
+BUCKET = "census-documents"
+QUEUES = ("ingest", "scrape", "map", "reconcile")
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:answer-job"
+_BUILDERS = [value for value in vars(bootstrap).values() if hasattr(value, "cache_clear")]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A cloud of this test process, and the queues in it by name."""
+
+    endpoint: str
+    queues: Mapping[str, str]
+
+    def client(self, service: str) -> Any:
+        """A client of its own for a test to look with."""
+        return boto3.client(service)  # type: ignore[call-overload]
+
+    def messages(self, queue: str) -> list[str]:
+        """Bodies of the messages now in a queue, those still delayed left out."""
+        found = self.client("sqs").receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10)
+        return [message["Body"] for message in found.get("Messages", [])]
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """moto's server on a port of its own."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """An empty cloud with the bucket, the queues and the state machine of the template."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": aws_server,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    aws_client.cache_clear()
+    made = Cloud(aws_server, {})
+    made.client("s3").create_bucket(Bucket=BUCKET)
+    made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    urls = {name: made.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
+    made.client("stepfunctions").create_state_machine(
+        name="answer-job",
+        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/states",
+    )
+    yield replace(made, queues=urls)
+    boto3.client("sts")  # the endpoint is still set: the reset reaches the same server
+    import urllib.request
+
+    urllib.request.urlopen(urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")).read()
+    aws_client.cache_clear()
+
+
+@pytest.fixture
+def environment(database_url: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the template sets for serve_api."""
+    for name, value in {
+        "DATABASE_URL": database_url,
+        "DOCUMENTS_BUCKET": BUCKET,
+        **{f"{name.upper()}_QUEUE_URL": url for name, url in cloud.queues.items()},
+        "STATE_MACHINE_ARN": MACHINE,
+        "MODEL_NAME": "unused",
+        "STRONG_MODEL_NAME": "unused",
+        "MODEL_TIMEOUT_SECONDS": "20",
+        "MODEL_CALLS_IN_FLIGHT": "4",
+        "JOB_DEADLINE_SECONDS": "86400",
+        "RECONCILE_SECONDS": "20",
+        "UPLOAD_EXPIRY_SECONDS": "900",
+        "TENANT_CLAIM": "tenant",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("OPENAI_API_KEY", "MODEL_KEY_SECRET_ARN", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    _forget()
+    yield
+    bootstrap.database().engine.dispose()
+    _forget()
+
+
+def _forget() -> None:
+    for builder in _BUILDERS:
+        builder.cache_clear()
+    app.cache_clear()
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Calls the handler as one user, the way API Gateway does."""
+
+    claims: Mapping[str, str] | None = field(
+        default_factory=lambda: {"iss": ISSUER, "sub": "alice", "tenant": "acme"}
+    )
+
+    def call(self, method: str, path: str, body: Any = None, **rest: Any) -> Answer:
+        """One request; see tests.api.events.event."""
+        context = SimpleNamespace(aws_request_id="lambda-request", function_name="serve_api")
+        return answer(handle(event(method, path, body=body, claims=self.claims, **rest), context))
+
+    def get(self, path: str, **query: str) -> Answer:
+        """GET with a query."""
+        return self.call("GET", path, query=query)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """POST of JSON; underscores in header names stand for hyphens."""
+        return self.call("POST", path, body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def delete(self, path: str) -> Answer:
+        """DELETE."""
+        return self.call("DELETE", path)
+
+    def another(self, user: str, tenant: str) -> "ApiClient":
+        """The same interface for another user."""
+        return ApiClient({"iss": ISSUER, "sub": user, "tenant": tenant})
+
+    def conversation(self) -> str:
+        """The id of a new conversation."""
+        return str(self.post("/conversations", {}).json["id"])
+
+
+@pytest.fixture
+def api(environment: None) -> ApiClient:
+    """The interface as user alice of tenant acme."""
+    return ApiClient()
+
+
+@pytest.fixture
+def anonymous(environment: None) -> ApiClient:
+    """The interface without a token, as its open routes are called."""
+    return ApiClient(None)
+
+
+Drop = Callable[[], None]
+
+
+@pytest.fixture
+def drop_database(database_url: str, postgres: PostgresServer) -> Drop:
+    """Takes the database away under the function."""
+    return lambda: postgres.drop(database_url)
