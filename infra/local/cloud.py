@@ -23,6 +23,7 @@ from infra.local.queues import Queues
 from infra.local.s3_gate import S3Gate
 from infra.local.schedule import ScheduleClock
 from infra.local.state_machines import StateMachines
+from infra.local.template import TemplateError
 
 DIRECT_CONCURRENCY = 4
 """Processes a function may have for calls that come from no queue (HTTP, state machine, schedule)."""
@@ -113,6 +114,8 @@ class Cloud:
 
     def _pool(self, function: Function, environment: Mapping[str, str]) -> tuple[ProcessSettings, int]:
         folder = self._folders.function(function.code_uri)
+        if not folder.is_dir():
+            raise TemplateError(f"{function.logical_id}: the folder of its code, {folder}, does not exist")
         settings = ProcessSettings(
             name=function.name,
             arn=function.arn,

