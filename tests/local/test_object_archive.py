@@ -4,7 +4,7 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.object_archive import ObjectArchive, StoredVersion
@@ -16,6 +16,7 @@ def version(key: str, order: int, **others: object) -> StoredVersion:
     return StoredVersion(key, f"v{order}", order, "2026-01-31T12:00:00+00:00", **others)  # type: ignore[arg-type]
 
 
+@settings(max_examples=20)  # each example waits for the disk
 @given(keys=st.lists(KEYS, min_size=1, max_size=4, unique=True))
 def test_what_was_written_is_read_in_the_order_of_time(keys: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
