@@ -15,15 +15,19 @@ _CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 3},
-    s3={"addressing_style": "auto"},
     max_pool_connections=10,
 )
+
+
+# Left to itself botocore presigns for S3 by the old signature, which newer regions refuse.
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
 
 
 @cache
 def aws_client(service: str) -> Any:
     """One client a service and process. Typed as Any: the stubs are for development only."""
-    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+    config = _S3_CONFIG if service == "s3" else _CONFIG
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 def error_code(error: ClientError) -> str:

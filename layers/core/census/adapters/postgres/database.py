@@ -59,6 +59,7 @@ def make_engine(url: URL) -> Engine:
         pool_recycle=300,
         connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "census"},
         json_serializer=_to_json,
+        hide_parameters=True,  # errors are logged, and parameters may be task tokens or people's words
     )
 
 

@@ -14,17 +14,21 @@ from census.domain.errors import NotFoundError
 from census.domain.jobs import JobPhase, JobStatus
 from census.ports.job_store import Dispatch, Job, JobToOpen
 
+# No ON CONFLICT here: it would have to read the token, which this role may not. The job's row is the lock.
 _STORE_TOKEN = text("""
     WITH raised AS (
         UPDATE processing_jobs SET generation = generation + 1
         WHERE tenant_id = :tenant AND id = :job AND status = 'processing'
           AND started_generation = :started
         RETURNING generation, remaining
+    ), replaced AS (
+        UPDATE job_signals s SET generation = raised.generation, task_token = :token, stored_at = now(),
+            signalled_at = NULL
+        FROM raised WHERE s.tenant_id = :tenant AND s.job_id = :job
+        RETURNING s.job_id
     ), stored AS (
         INSERT INTO job_signals (tenant_id, job_id, generation, task_token)
-        SELECT :tenant, :job, generation, :token FROM raised
-        ON CONFLICT (tenant_id, job_id) DO UPDATE SET generation = EXCLUDED.generation,
-            task_token = EXCLUDED.task_token, stored_at = now(), signalled_at = NULL
+        SELECT :tenant, :job, generation, :token FROM raised WHERE NOT EXISTS (SELECT FROM replaced)
     )
     SELECT generation, remaining FROM raised
 """)
