@@ -1,30 +1,35 @@
 """Ingests uploaded files: messages of the ingest queue, which S3 and our own reminders fill."""
 
-import logging
+from collections.abc import Callable
 from typing import Any
 
 from census import bootstrap
-from census.application.ingest_file import ingest_message
-
-LOG = logging.getLogger(__name__)
-SAFETY_SECONDS = 2.0
-"""A claim ends before the function does, so that nobody takes a file while its worker may still write."""
+from census.application.ingest_file import LEAST_SECONDS, ingest_message, postpone_message
+from census.lambda_support.logging import begin_invocation, logger
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself; those that broke off with an unforeseen error are delivered again."""
+    begin_invocation(context.aws_request_id, "ingest_file")
 
     def remaining_seconds() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000
 
-    failed = [record["messageId"] for record in event["Records"] if not _ingested(record, remaining_seconds)]
+    failed = [
+        record["messageId"]
+        for number, record in enumerate(event["Records"])
+        if not _handled(record, remaining_seconds, is_first=number == 0)
+    ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _ingested(record: dict[str, Any], remaining_seconds: Any) -> bool:
+def _handled(record: dict[str, Any], remaining_seconds: Callable[[], float], *, is_first: bool) -> bool:
     try:
-        ingest_message(bootstrap.ingestion(), record["body"], record["messageId"], remaining_seconds)
-    except Exception:  # one message's misfortune must not repeat the work of the others
-        LOG.exception("The message %s will be delivered again.", record["messageId"])
+        if is_first or remaining_seconds() >= LEAST_SECONDS:
+            ingest_message(bootstrap.ingestion(), record["body"], record["messageId"], remaining_seconds)
+        else:
+            postpone_message(bootstrap.ingestion(), record["body"])
+    except Exception:  # noqa: BLE001  # one message's misfortune must not repeat the work of the others
+        logger().exception("A message broke off and will be delivered again.", message_id=record["messageId"])
         return False
     return True

@@ -1,4 +1,7 @@
-"""A worker in a process of its own that the system kills at a step: database URL, tenant, step; event on stdin."""
+"""A worker in a process of its own that is killed at a step. Arguments: database URL, tenant, step.
+
+The event comes on standard input.
+"""
 
 import os
 import signal

@@ -83,6 +83,9 @@ class SentMessages:
             self.send(message)
         return len(messages)
 
+    def is_empty(self) -> bool:
+        return not self.sent
+
 
 @dataclass
 class DoorDatabase:

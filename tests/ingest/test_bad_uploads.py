@@ -97,9 +97,11 @@ def test_a_foreign_key_is_acknowledged_and_logged(
     assert house.queue.sent == []
 
 
-@pytest.mark.parametrize(
-    "body", ["", "{", "[]", '"x"', "{}", '{"tenant_id": 1, "file_id": 2}', '{"Records": [{}]}']
-)
+NONSENSE = ["", "{", "[]", '"x"', "{}", '{"tenant_id": 1, "file_id": 2}']
+NONSENSE += ['{"Records": [{}]}', '{"Records": 7}', '{"Records": [null]}']
+
+
+@pytest.mark.parametrize("body", NONSENSE)
 def test_a_message_without_sense_is_acknowledged_and_logged(
     house: House, body: str, caplog: pytest.LogCaptureFixture
 ) -> None:

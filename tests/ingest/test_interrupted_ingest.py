@@ -64,10 +64,8 @@ def test_a_worker_killed_by_the_system_leaves_the_same_end(
     file_id = house.announce()
     event = house.upload(file_id, DATA)
     worker = [sys.executable, "-m", "tests.ingest.dying_worker", database_url, str(house.tenant_id), step]
-    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = subprocess.run(
-        worker, input=event, text=True, env={**os.environ, **path}, timeout=60, check=False
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(worker, input=event, text=True, env=environment, timeout=60, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert house.row(file_id)["status"] == "processing"
     house.let_claim_expire(file_id)

@@ -105,11 +105,8 @@ def test_a_dead_letter_fails_the_file_with_its_cause(house: House) -> None:
     assert fail_upload(house.database, house.tenant_id, file_id, "received 3 times")
 
     row = house.row(file_id)
-    assert (row["status"], row["error"]["code"], row["error"]["retryable"]) == (
-        "failed",
-        "ingest_crashed",
-        True,
-    )
+    assert (row["status"], row["error"]["code"]) == ("failed", "ingest_crashed")
+    assert row["error"]["retryable"] is True
     assert "received 3 times" in row["error"]["message"]
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from math import isnan
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from census.adapters.postgres.database import PostgresDatabase
@@ -20,6 +20,8 @@ from census.ports.vector_index import Neighbour, PassageId, PassageVectorEntry
 
 NUMBERS_A_STATEMENT = 250_000
 """About 3 MB as text."""
+
+FOREIGN_KEY_VIOLATION = "23503"
 
 _UPSERT = text("""
     INSERT INTO passage_vectors (tenant_id, text_id, ordinal, embedder, embedding)
@@ -98,10 +100,18 @@ def _upsert(
     }
     try:
         session.execute(_UPSERT, rows)
-    except IntegrityError as error:
+    except DBAPIError as error:
+        if sql_state(error) != FOREIGN_KEY_VIOLATION:
+            raise
         raise UnavailableError(
             "A text was deleted while its vectors were stored; ingesting the file again makes it anew."
         ) from error
+
+
+def sql_state(error: DBAPIError) -> str | None:
+    """PostgreSQL's code; pg8000 keeps it in the error's fields and has one class for nearly all of them."""
+    fields = error.orig.args[0] if error.orig and error.orig.args else None
+    return fields.get("C") if isinstance(fields, dict) else None
 
 
 def _literal(vector: Sequence[float]) -> str:

@@ -4,6 +4,7 @@ Three transactions: claim; keep the text (in make_text, outside of any while it 
 show it. Each can be repeated: a worker that dies anywhere leaves a claim that expires.
 """
 
+import json
 import logging
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from census.application.ingest_failures import UPLOAD_EXPIRED, IngestStoppedError, crashed, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
+from census.domain.errors import UnavailableError
 from census.domain.upload_claims import (
     MAX_ATTEMPTS,
     AwaitUpload,
@@ -29,6 +31,9 @@ from census.ports.object_store import ObjectStore
 from census.ports.queue import Queue
 
 LOG = logging.getLogger(__name__)
+
+LEAST_SECONDS = 30.0
+"""What one file may take in the worst ordinary case: 20 s to extract, the rest to embed and store."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,12 @@ def ingest_message(
         LOG.warning("A message of the ingest queue was ignored: %s.", reason)
     for request in message.requests:
         ingest_file(ingestion, request, message_id, remaining_seconds())
+
+
+def postpone_message(ingestion: Ingestion, body: str) -> None:
+    """Give a message to another worker, as a new message: this one has not enough time left for it."""
+    if read_ingest_message(body).requests:
+        ingestion.queue.send(json.loads(body))
 
 
 def ingest_file(ingestion: Ingestion, request: IngestRequest, message_id: str, seconds: float) -> None:
@@ -99,8 +110,16 @@ def _process(ingestion: Ingestion, claim: FileClaim) -> Completion:
         _refuse_bad_size(claim, size)
         source = SourceBytes(path, claim.filename, claim.content_type)
         saved = make_text(ingestion.making, claim.tenant_id, source)
-    with during("store"), ingestion.making.database.tenant(claim.tenant_id) as work:
-        return work.ingest.complete(claim, ReadyFile(saved.text_id, size, saved.media_type))
+    with during("store"):
+        return _complete(ingestion, claim, ReadyFile(saved.text_id, size, saved.media_type))
+
+
+def _complete(ingestion: Ingestion, claim: FileClaim, ready: ReadyFile) -> Completion:
+    with ingestion.making.database.tenant(claim.tenant_id) as work:
+        completion = work.ingest.complete(claim, ready)
+    if completion.text_gone:
+        raise UnavailableError("The text was deleted meanwhile, with the last file that showed it.")
+    return completion
 
 
 def _refuse_bad_size(claim: FileClaim, size: int) -> None:

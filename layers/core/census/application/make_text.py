@@ -6,9 +6,7 @@ completed source shows it.
 
 import hashlib
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from census.application.ingest_failures import during
@@ -17,9 +15,9 @@ from census.domain.passages import PASSAGING_VERSION, split_passages
 from census.domain.tokens import estimate_tokens
 from census.domain.windows import WINDOWING_VERSION, cut_windows
 from census.ports.embedder import Embedder
-from census.ports.ingest_store import IngestDatabase
 from census.ports.text_extractor import TextExtractor
 from census.ports.text_store import NewText, SavedText
+from census.ports.unit_of_work import Database
 from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
 
 EXTRACTION_VERSION = f"1.{PASSAGING_VERSION}.{WINDOWING_VERSION}"
@@ -42,7 +40,7 @@ class SourceBytes:
 class TextMaking:
     """What making a text takes."""
 
-    database: IngestDatabase
+    database: Database
     extractor: TextExtractor
     embedder: Embedder
     vectors: VectorIndex
@@ -89,9 +87,9 @@ def _extract_and_save(
 def _store_vectors(making: TextMaking, tenant_id: uuid.UUID, text_id: uuid.UUID) -> None:
     """Embed the passages as they are kept: so it makes no difference who kept them, or when that one died."""
     with during("store"), making.database.tenant(tenant_id) as work:
-        passages: Iterable[tuple[int, str]] = list(work.texts.passage_texts(text_id))
-    remaining = iter(passages)
-    while some := list(islice(remaining, PASSAGES_A_ROUND)):
+        passages = work.texts.passage_texts(text_id)
+    for first in range(0, len(passages), PASSAGES_A_ROUND):
+        some = passages[first : first + PASSAGES_A_ROUND]
         with during("embed"):
             vectors = making.embedder.embed([text for _, text in some])
         entries = [

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import uuid
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileState, Take
 from census.domain.upload_events import IngestRequest
-from census.ports.text_store import TextStore
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class ReadyFile:
 class Completion:
     """`done` is false where the claim was lost; `text_gone` where the text was deleted meanwhile.
 
-    `replaced_keys` and `dropped_texts` name objects and texts that nothing refers to any more.
+    `replaced_keys` and `dropped_texts` name objects and texts that went because nothing refers to them.
     """
 
     done: bool
@@ -79,26 +77,4 @@ class IngestStore(Protocol):
 
     def expire(self, file_id: uuid.UUID, error: ProcessingError) -> bool:
         """Make a file `failed` whose upload was not made in time."""
-        ...
-
-
-class IngestWork(Protocol):
-    """The stores of one transaction."""
-
-    @property
-    def ingest(self) -> IngestStore:
-        """Files."""
-        ...
-
-    @property
-    def texts(self) -> TextStore:
-        """Texts."""
-        ...
-
-
-class IngestDatabase(Protocol):
-    """Opens transactions bound to one tenant; they commit at the end and roll back on an error."""
-
-    def tenant(self, tenant_id: uuid.UUID) -> AbstractContextManager[IngestWork]:
-        """A transaction of this tenant."""
         ...

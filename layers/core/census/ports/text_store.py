@@ -1,7 +1,7 @@
 """Extracted texts and their passages, within one tenant and one transaction."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,7 +68,7 @@ class TextStore(Protocol):
         """Keep a text and its passages; of two with the same source the first stays and both get it."""
         ...
 
-    def passage_texts(self, text_id: uuid.UUID) -> Iterable[tuple[int, str]]:
+    def passage_texts(self, text_id: uuid.UUID) -> list[tuple[int, str]]:
         """Ordinal and text of every passage of a text, in order."""
         ...
 

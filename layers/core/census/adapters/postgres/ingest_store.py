@@ -92,7 +92,7 @@ class PostgresIngestStore:
             select(KnowledgeFile.text_id).where(_holds(claim)).with_for_update()
         ).one_or_none()
         if before is None:
-            return Completion(done=False)
+            return self._not_ours(claim, ready)
         self._session.execute(
             _change(claim, FileStatus.COMPLETED).values(
                 text_id=ready.text_id, size=ready.size, content_type=ready.media_type, processed_at=NOW
@@ -102,6 +102,12 @@ class PostgresIngestStore:
         unused = {before.text_id, *texts} - {None, ready.text_id}
         dropped = tuple(text_id for text_id in sorted(unused) if self._drop_text(text_id))
         return Completion(done=True, replaced_keys=keys, dropped_texts=dropped)
+
+    def _not_ours(self, claim: FileClaim, ready: ReadyFile) -> Completion:
+        """The claim was lost. A file that was deleted meanwhile takes its text along."""
+        deleted = self._session.execute(select(KnowledgeFile.id).where(self._is(claim.file_id))).one_or_none()
+        dropped = deleted is None and self._drop_text(ready.text_id)
+        return Completion(done=False, dropped_texts=(ready.text_id,) if dropped else ())
 
     def _delete_replaced(self, file_id: uuid.UUID) -> tuple[tuple[str, ...], set[uuid.UUID | None]]:
         """Delete every earlier version of a file, also where a version between them was never processed."""

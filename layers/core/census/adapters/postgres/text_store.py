@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -129,14 +129,14 @@ class PostgresTextStore:
                 {"tenant": self._tenant_id, "text_id": text_id, "rows": json.dumps(rows, ensure_ascii=False)},
             )
 
-    def passage_texts(self, text_id: uuid.UUID) -> Iterator[tuple[int, str]]:
+    def passage_texts(self, text_id: uuid.UUID) -> list[tuple[int, str]]:
         """See the port."""
         rows = self._session.execute(
             select(PassageRow.ordinal, PassageRow.text)
             .where(PassageRow.tenant_id == self._tenant_id, PassageRow.text_id == text_id)
             .order_by(PassageRow.ordinal)
         )
-        yield from rows.tuples()
+        return [(row.ordinal, row.text) for row in rows]
 
     def text(self, text_id: uuid.UUID) -> StoredText | None:
         """See the port."""
