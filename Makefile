@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT   ?= 8080
 DATA   ?= .census
 DIR    ?= samples/collection
+ARCH   ?= arm64
+PY     ?= 3.13
 VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
@@ -33,6 +35,9 @@ lint: install  ## ruff, mypy --strict, import-linter
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@PYTHONPATH=layers/core $(VENV)/lint-imports --no-cache
+
+build: install  ## build the layers for Lambda (ARCH=arm64 PY=3.13) into .build/layers
+	@bash infra/build_layers.sh $(ARCH) $(PY)
 
 lock: install  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@bash requirements/lock.sh
