@@ -20,13 +20,18 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _checked(record: dict[str, Any]) -> bool:
     try:
-        message = json.loads(record["body"])
-        tenant_id = UUID(message["tenant_id"])
-        if "job_id" in message:
-            reconcile_job(bootstrap.reconcile_tools(), tenant_id, UUID(message["job_id"]))
-        else:
-            reconcile_file(bootstrap.reconcile_tools(), tenant_id, UUID(message["file_id"]))
+        _check(json.loads(record["body"]))
     except Exception:  # noqa: BLE001  # one check that breaks off must not stop the others
         logger().exception("A check broke off and will be repeated.", message_id=record["messageId"])
         return False
     return True
+
+
+def _check(message: dict[str, Any]) -> None:
+    tools = bootstrap.reconcile_tools()
+    if "sweep_again" in message:
+        sweep(tools, int(message["sweep_again"]))
+    elif "job_id" in message:
+        reconcile_job(tools, UUID(message["tenant_id"]), UUID(message["job_id"]))
+    else:
+        reconcile_file(tools, UUID(message["tenant_id"]), UUID(message["file_id"]))

@@ -30,8 +30,9 @@ YOUNG_SECONDS = 15
 """A job this young may still be on its way to its execution."""
 UNCLAIMED_SECONDS = 30
 """A message this old, in a queue that is empty, is lost."""
-MOST_GENERATIONS = 50
-"""An execution that was started so often never gets through: the job ends with what it has."""
+SWEEP_AGAIN_SECONDS = 120
+SWEEPS_AGAIN = 30
+"""Together an hour: until the next scheduled sweep."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,18 @@ class ReconcileTools:
     every_seconds: int
 
 
-def sweep(tools: ReconcileTools) -> int:
-    """Check everything that is open and due; how many jobs and files."""
+def sweep(tools: ReconcileTools, again: int = SWEEPS_AGAIN) -> int:
+    """Check everything that is open and due; how many jobs and files.
+
+    While files are being read it asks for another sweep soon, `again` times at the most: a worker that died
+    with the queue behind it leaves only its expired claim.
+    """
     with tools.database.system() as work:
         jobs = work.open_work.due_jobs(AT_ONCE)
         files = work.open_work.stuck_files(AT_ONCE)
+        reading = work.open_work.files_in_hand()
+    if reading and again:
+        tools.reconcile_queue.send({"sweep_again": again - 1}, delay_seconds=SWEEP_AGAIN_SECONDS)
     for job in jobs:
         reconcile_job(tools, job.tenant_id, job.job_id)
     for tenant_id, file_id in files:

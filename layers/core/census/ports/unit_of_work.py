@@ -86,6 +86,10 @@ class OpenWork(Protocol):
         """(tenant, file) of rows that neither end nor are being worked on."""
         ...
 
+    def files_in_hand(self) -> bool:
+        """Whether any file is being read, or was received and waits to be."""
+        ...
+
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:
         """Claim the check of a job that is due; False when another check has it, or the job has ended."""
         ...

@@ -14,6 +14,10 @@ _DUE_JOBS = """
       AND (next_check_at IS NULL OR next_check_at <= now())
     ORDER BY next_check_at NULLS FIRST LIMIT :limit
 """
+_FILES_IN_HAND = """
+    SELECT EXISTS (SELECT FROM knowledge_files
+                   WHERE status = 'processing' OR (status = 'pending' AND received_at IS NOT NULL))
+"""
 _TAKE_CHECK = """
     UPDATE processing_jobs SET next_check_at = now() + make_interval(secs => :every)
     WHERE tenant_id = :tenant AND id = :job AND status IN ('queued', 'awaiting_approval', 'processing')
@@ -54,6 +58,10 @@ class PostgresOpenWork:
         from census.adapters.postgres.stuck_uploads import stuck_uploads
 
         return stuck_uploads(self._session, limit)
+
+    def files_in_hand(self) -> bool:
+        """See the port."""
+        return bool(self._run(_FILES_IN_HAND).scalar_one())
 
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:
         """See the port."""
