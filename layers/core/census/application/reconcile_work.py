@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from census.application.dispatch_batches import send_batches
 from census.application.expire_upload import expire_upload
 from census.application.map_batch import BatchMessage
-from census.application.settle_job import DEADLINE, settle_job
+from census.application.settle_job import DEADLINE, cause_of_failure, settle_job
 from census.application.signal_job import signal_job
 from census.application.start_job import job_check, start_execution
 from census.domain.errors import NotFoundError
@@ -30,6 +30,8 @@ YOUNG_SECONDS = 15
 """A job this young may still be on its way to its execution."""
 UNCLAIMED_SECONDS = 30
 """A message this old, in a queue that is empty, is lost."""
+MOST_GENERATIONS = 100
+"""A job whose executions end without ending it is settled at last, not started for ever."""
 SWEEP_AGAIN_SECONDS = 120
 SWEEPS_AGAIN = 30
 """Together an hour: until the next scheduled sweep."""
@@ -99,13 +101,19 @@ def _repair(tools: ReconcileTools, job: Job) -> str | None:
     if job.status is JobStatus.AWAITING_APPROVAL:
         return None
     if not _execution_runs(tools, job, now):
-        return _restart(tools, job)
+        return _give_up(tools, job) if job.generation >= MOST_GENERATIONS else _restart(tools, job)
     if job.phase is not JobPhase.MAPPING:
         return None
     if signal_job(tools.database, tools.workflow, job.tenant_id, job.id):
         return "signalled its last batch"
     sent = _send_lost(tools, job)
     return f"sent {sent} batches again" if sent else None
+
+
+def _give_up(tools: ReconcileTools, job: Job) -> str:
+    cause = cause_of_failure("Census.NoExecution", "")
+    settle_job(tools.database, tools.model, job.tenant_id, job.id, cause)
+    return "settled it: its executions end without ending it"
 
 
 def _execution_runs(tools: ReconcileTools, job: Job, now: dt.datetime) -> bool:
