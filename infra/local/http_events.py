@@ -89,8 +89,28 @@ def proxy_event(call: Call, match: Match, claims: Mapping[str, str] | None) -> d
     cookies = [
         part for name, value in call.headers if name == "cookie" for part in re.split(r";\s*", value) if part
     ]
-    route_key = _route_key(match.route)
-    context: dict[str, Any] = {
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": _route_key(match.route),
+        "rawPath": unquote(call.path),
+        "rawQueryString": call.query,
+        "headers": headers,
+        "requestContext": _request_context(call, match.route, headers),
+        "isBase64Encoded": False,
+    }
+    if claims is not None:
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
+    if cookies:
+        event["cookies"] = cookies
+    if call.query:
+        event["queryStringParameters"] = _joined(parse_qsl(call.query, keep_blank_values=True))
+    if match.parameters:
+        event["pathParameters"] = dict(match.parameters)
+    return event | _body(call.body, headers.get("content-type", ""))
+
+
+def _request_context(call: Call, route: Route, headers: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "accountId": ACCOUNT,
         "apiId": "local",
         "domainName": headers.get("host", ""),
@@ -103,29 +123,11 @@ def proxy_event(call: Call, match: Match, claims: Mapping[str, str] | None) -> d
             "userAgent": headers.get("user-agent", ""),
         },
         "requestId": call.request_id,
-        "routeKey": route_key,
+        "routeKey": _route_key(route),
         "stage": "$default",
         "time": call.time,
         "timeEpoch": call.epoch_ms,
     }
-    if claims is not None:
-        context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": route_key,
-        "rawPath": unquote(call.path),
-        "rawQueryString": call.query,
-        "headers": headers,
-        "requestContext": context,
-        "isBase64Encoded": False,
-    }
-    if cookies:
-        event["cookies"] = cookies
-    if call.query:
-        event["queryStringParameters"] = _joined(parse_qsl(call.query, keep_blank_values=True))
-    if match.parameters:
-        event["pathParameters"] = dict(match.parameters)
-    return event | _body(call.body, headers.get("content-type", ""))
 
 
 def _route_key(route: Route) -> str:

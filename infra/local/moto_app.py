@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from urllib.parse import unquote_to_bytes
 
-import boto3
 from moto.core.config import default_user_config
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -17,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.test import run_wsgi_app
 
-from infra.local.deployment import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
+from infra.local.deployment import ACCOUNT, REGION
 from infra.local.loopback_server import HOST, Request, Response
 
 HOP_BY_HOP = {"connection", "transfer-encoding", "date", "server"}
@@ -60,16 +59,15 @@ def _environ(request: Request) -> dict[str, object]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    return environ | _header_environ(request)
+
+
+def _header_environ(request: Request) -> dict[str, object]:
+    environ: dict[str, object] = {}
     preserved: dict[str, str] = {}
     for name, value in request.headers.items():
         key = environ_key_for_header(name)
         if should_preserve_original_header_name(name):
             preserved.setdefault(key, name)
         environ[key] = value
-    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-    return environ
-
-
-def client_session() -> boto3.Session:
-    """A session with the keys that functions hold too."""
-    return boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    return {**environ, PRESERVED_HEADER_NAMES_ENVIRON_KEY: preserved}

@@ -35,38 +35,33 @@ def matching(bucket: Bucket, event_name: str, key: str) -> Iterator[Notification
 
 def created_message(bucket: Bucket, notification: Notification, created: Created) -> dict[str, Any]:
     """The message for one object; the key with slashes kept and spaces as `+`."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": REGION,
+        "eventTime": created.time,
+        "eventName": created.name,
+        "userIdentity": {"principalId": f"AWS:{ACCOUNT}"},
+        "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+        "responseElements": {"x-amz-request-id": created.request_id, "x-amz-id-2": created.request_id},
+        "s3": _about(bucket, notification, created),
+    }
+    return {"Records": [record]}
+
+
+def _about(bucket: Bucket, notification: Notification, created: Created) -> dict[str, Any]:
+    owner = {"principalId": ACCOUNT}
     return {
-        "Records": [
-            {
-                "eventVersion": "2.1",
-                "eventSource": "aws:s3",
-                "awsRegion": REGION,
-                "eventTime": created.time,
-                "eventName": created.name,
-                "userIdentity": {"principalId": f"AWS:{ACCOUNT}"},
-                "requestParameters": {"sourceIPAddress": "127.0.0.1"},
-                "responseElements": {
-                    "x-amz-request-id": created.request_id,
-                    "x-amz-id-2": created.request_id,
-                },
-                "s3": {
-                    "s3SchemaVersion": "1.0",
-                    "configurationId": notification.id,
-                    "bucket": {
-                        "name": bucket.name,
-                        "ownerIdentity": {"principalId": ACCOUNT},
-                        "arn": f"arn:aws:s3:::{bucket.name}",
-                    },
-                    "object": {
-                        "key": quote_plus(created.key, safe="/"),
-                        "size": created.size,
-                        "eTag": created.etag,
-                        "versionId": created.version_id,
-                        "sequencer": created.sequencer,
-                    },
-                },
-            }
-        ]
+        "s3SchemaVersion": "1.0",
+        "configurationId": notification.id,
+        "bucket": {"name": bucket.name, "ownerIdentity": owner, "arn": f"arn:aws:s3:::{bucket.name}"},
+        "object": {
+            "key": quote_plus(created.key, safe="/"),
+            "size": created.size,
+            "eTag": created.etag,
+            "versionId": created.version_id,
+            "sequencer": created.sequencer,
+        },
     }
 
 

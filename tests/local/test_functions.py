@@ -84,6 +84,7 @@ def test_a_process_that_dies_is_an_error_and_the_next_call_gets_a_new_one(rig: R
 def test_a_warm_process_killed_from_outside_loses_no_invocation(rig: Rig) -> None:
     pid = json.loads(rig.probe().payload)["pid"]
     os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: pid not in rig.stack.cloud.functions.pids("Probe"))
     outcome = rig.probe(a=7)
     assert outcome.function_error is None
     assert json.loads(outcome.payload)["pid"] != pid
