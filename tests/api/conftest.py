@@ -1,5 +1,6 @@
 """The function serve_api over a real database, and S3, SQS and Step Functions over HTTP."""
 
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -69,10 +70,8 @@ def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         roleArn="arn:aws:iam::123456789012:role/states",
     )
     yield replace(made, queues=urls)
-    boto3.client("sts")  # the endpoint is still set: the reset reaches the same server
-    import urllib.request
-
-    urllib.request.urlopen(urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")).read()
+    reset = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset, timeout=10).close()
     aws_client.cache_clear()
 
 

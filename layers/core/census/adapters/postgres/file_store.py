@@ -4,7 +4,19 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, insert, literal, select, tuple_, union_all, update
+from sqlalchemy import (
+    Row,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from census.adapters.postgres.models import NOW, ExtractedText, KnowledgeFile, ScrapedContent
@@ -128,7 +140,8 @@ _HAS_TEXT = and_(
 
 
 def _counts(kind: str, table: type[KnowledgeFile] | type[ScrapedContent]) -> Any:
-    status = func.coalesce(table.status, "completed").label("status")
+    # Written out, for a bound parameter in GROUP BY is another expression than the same one in SELECT.
+    status = func.coalesce(table.status, literal_column("'completed'")).label("status")
     return select(literal(kind).label("kind"), status, func.count().label("documents")).group_by(status)
 
 

@@ -13,21 +13,19 @@ from census.adapters.postgres.models import ExtractedText, KnowledgeFile, MapRes
 from census.domain.citations import DELETED_QUOTE
 from census.ports.file_store import DeletedFile
 
-# A list of citations, those of one source without their quotes; `{}` is the list's expression.
-_REDACTED = """(
+_WITHOUT_QUOTE = "entry || jsonb_build_object('quote', CAST(:redacted AS text))"
+# A list of citations, those of one source without their quotes; `{0}` is the list's expression.
+_REDACTED = f"""(
     SELECT coalesce(jsonb_agg(
-        CASE WHEN entry ->> 'source_id' = :source
-             THEN entry || jsonb_build_object('quote', :redacted) ELSE entry END
+        CASE WHEN entry ->> 'source_id' = CAST(:source AS text) THEN {_WITHOUT_QUOTE} ELSE entry END
         ORDER BY place), '[]')
-    FROM jsonb_array_elements({0}) WITH ORDINALITY AS entries (entry, place))"""
-_CITES = "jsonb_typeof({0}) = 'array' AND {0} @> jsonb_build_array(jsonb_build_object('source_id', :source))"
+    FROM jsonb_array_elements({{0}}) WITH ORDINALITY AS entries (entry, place))"""
+_CITES = """jsonb_typeof({0}) = 'array'
+    AND {0} @> jsonb_build_array(jsonb_build_object('source_id', CAST(:source AS text)))"""
 
-_JOB_ITEMS = """
+_JOB_ITEMS = f"""
 UPDATE job_items SET quotes = (
-    SELECT coalesce(jsonb_agg(
-        CASE WHEN jsonb_typeof(entry) = 'object' AND entry ? 'quote'
-             THEN entry || jsonb_build_object('quote', :redacted) ELSE to_jsonb(:redacted) END
-        ORDER BY place), '[]')
+    SELECT coalesce(jsonb_agg({_WITHOUT_QUOTE} ORDER BY place), '[]')
     FROM jsonb_array_elements(quotes) WITH ORDINALITY AS entries (entry, place))
 WHERE tenant_id = :tenant AND source_id = CAST(:source AS uuid) AND jsonb_typeof(quotes) = 'array'"""
 
