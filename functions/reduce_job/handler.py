@@ -16,5 +16,6 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         bootstrap.language_model(),
         UUID(event["tenant_id"]),
         UUID(event["job_id"]),
+        event["generation"],
     )
     return {"status": status.value}

@@ -19,5 +19,6 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         UUID(event["tenant_id"]),
         UUID(event["job_id"]),
         cause,
+        event["generation"],
     )
     return {"status": status.value}

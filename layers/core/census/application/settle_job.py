@@ -17,15 +17,25 @@ DEADLINE = Cause(
 
 
 def settle_job(
-    database: Database, model: LanguageModel, tenant_id: uuid.UUID, job_id: uuid.UUID, cause: Cause
+    database: Database,
+    model: LanguageModel,
+    tenant_id: uuid.UUID,
+    job_id: uuid.UUID,
+    cause: Cause,
+    generation: int | None = None,
 ) -> JobStatus:
-    """End the job with this cause unless it has ended; the state it is in afterwards."""
+    """End the job with this cause unless it has ended; the state it is in afterwards.
+
+    `generation`: the execution that asks. A job that another one leads by now is left alone.
+    """
     unread = Unread(reason=cause.code)
     if cause is DEADLINE:
         unread = Unread(LedgerClass.SKIPPED, SkipReason.DEADLINE.value)
     try:
         with database.tenant(tenant_id) as work:
             job = work.jobs.get(job_id, lock=True)
+            if generation not in (None, job.started_generation):
+                return job.status
             return end_job(work, job, model, unread=unread, cause=cause)
     except LedgerError as error:
         with database.tenant(tenant_id) as work:
