@@ -49,7 +49,7 @@ def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generati
         job = work.jobs.get(job_id, lock=True)
         if not _led_by(job, generation):
             return Planned("end", 1)
-        if job.phase is JobPhase.MAPPING:
+        if job.phase in (JobPhase.MAPPING, JobPhase.REDUCING):
             return _dispatch(job)
         work.jobs.change(
             job_id,
