@@ -55,7 +55,7 @@ class PostgresServer:
 
     def drop(self, url: str) -> None:
         """Drops a database whoever is still connected to it."""
-        self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        self.run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
 
 def migration_config() -> Config:

@@ -1,5 +1,7 @@
 """The function serve_api over a real database, and S3, SQS and Step Functions over HTTP."""
 
+import io
+import json
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from census import bootstrap
 from census.adapters.aws_clients import aws_client
+from census.lambda_support.logging import logger
 from functions.serve_api.handler import app, handle
 from tests.api.events import ISSUER, Answer, answer, event
 from tests.postgres import PostgresServer
@@ -97,7 +100,8 @@ def environment(database_url: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(name, raising=False)
     _forget()
     yield
-    bootstrap.database().engine.dispose()
+    if bootstrap.database.cache_info().currsize:
+        bootstrap.database().engine.dispose()
     _forget()
 
 
@@ -153,7 +157,18 @@ def anonymous(environment: None) -> ApiClient:
     return ApiClient(None)
 
 
+@pytest.fixture
+def log_lines(environment: None) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What the function has logged since the test began, line by line."""
+    written = io.StringIO()
+    handler = logger().registered_handler
+    before = handler.setStream(written)  # type: ignore[attr-defined]
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    handler.setStream(before)  # type: ignore[attr-defined]
+
+
 Drop = Callable[[], None]
+LogLines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture

@@ -44,7 +44,9 @@ def document() -> dict[str, Any]:
 
 
 def test_the_committed_description_is_the_generated_one(document: dict[str, Any]) -> None:
-    assert json.loads(COMMITTED.read_text()) == document, "run: make openapi"
+    assert json.loads(COMMITTED.read_text()) == document, (
+        "run: make openapi (python -m functions.serve_api.describe > docs/openapi.json)"
+    )
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:

@@ -11,9 +11,10 @@ from census.application.list_conversations import conversation_to_json, list_con
 from census.domain.cursor import DEFAULT_LIMIT
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
+from .bodies import NewConversationBody
 from .inputs import ConversationId, CursorText, Limit, page_request
 from .responses import described
-from .shapes import ConversationShape, ConversationsShape, NewConversationBody
+from .shapes import ConversationShape, ConversationsShape
 
 TAGS = ["conversations"]
 

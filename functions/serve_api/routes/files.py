@@ -14,9 +14,10 @@ from census.application.upload_file import UploadRequest, upload_file
 from census.domain.cursor import DEFAULT_LIMIT
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
+from .bodies import NewFileBody
 from .inputs import CursorText, FileId, Limit, page_request
 from .responses import described
-from .shapes import FileShape, FilesShape, FileStatus, NewFileBody, NewFileShape
+from .shapes import FileShape, FilesShape, FileStatus, NewFileShape
 
 TAGS = ["files"]
 PLAIN = "text/plain; charset=utf-8"

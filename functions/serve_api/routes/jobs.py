@@ -13,10 +13,11 @@ from census.application.reopen_job import approve_job, retry_job
 from census.domain.cursor import DEFAULT_LIMIT
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
+from .bodies import ApproveBody, RetryBody
 from .inputs import CursorText, JobId, Limit, page_request
 from .plans import read_plan
 from .responses import described
-from .shapes import ApproveBody, JobShape, JobsShape, JobStatus, RetryBody
+from .shapes import JobShape, JobsShape, JobStatus
 
 TAGS = ["jobs"]
 

@@ -15,10 +15,11 @@ from census.domain.plan import Filters
 from census.domain.plan_codec import filters_from_json
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
+from .bodies import FiltersBody, NewMessageBody
 from .inputs import ConversationId, CursorText, Limit, page_request
 from .plans import read_plan
 from .responses import described
-from .shapes import AnsweredShape, AskedShape, FiltersBody, MessagesShape, NewMessageBody
+from .shapes import AnsweredShape, AskedShape, MessagesShape
 
 TAGS = ["messages"]
 IdempotencyKey = Annotated[

@@ -8,7 +8,7 @@ from census.domain.errors import FieldProblem, PlanInvalidError
 from census.domain.plan import Plan
 from census.domain.plan_codec import plan_from_json
 
-from .shapes import FiltersBody
+from .bodies import FiltersBody
 
 
 def read_plan(data: dict[str, Any]) -> Plan:

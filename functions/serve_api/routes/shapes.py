@@ -1,112 +1,15 @@
-"""The bodies of requests as they are checked, and of answers as they are described."""
+"""The bodies of answers as they are described."""
 
 import datetime as dt
-import re
 import uuid
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-
-MAX_UPLOAD_BYTES = 200 * 1024 * 1024
-MAX_QUESTION = 8_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_PATH_LIKE = re.compile(r"[/\\]|^\.{1,2}$")
+from pydantic import BaseModel, ConfigDict
 
 FileStatus = Literal["pending", "processing", "completed", "failed"]
 JobStatus = Literal[
     "queued", "awaiting_approval", "processing", "completed", "partial", "failed", "cancelled"
 ]
-
-
-def _filename(name: str) -> str:
-    if _CONTROL.search(name) or _PATH_LIKE.search(name):
-        raise ValueError("must be a file's name, without folders and control characters")
-    return name
-
-
-def _one_line(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("must not hold control characters")
-    return text
-
-
-Filename = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
-    AfterValidator(_filename),
-]
-Tag = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_one_line)
-]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
-MediaType = Annotated[
-    str,
-    StringConstraints(max_length=255, pattern=r"^[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?$"),
-    AfterValidator(_one_line),
-]
-Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=13, decimal_places=6)]
-
-
-class Body(BaseModel):
-    """A request's body: fields nobody knows are refused, so that a misspelt one is not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewFileBody(Body):
-    """A document to upload."""
-
-    filename: Filename
-    content_type: MediaType | None = None
-    size: Annotated[int, Field(strict=True, ge=0, le=MAX_UPLOAD_BYTES)] | None = Field(
-        None, description="In bytes; where declared, exactly this many must be uploaded."
-    )
-    replaces: uuid.UUID | None = Field(None, description="The document this is a new version of.")
-    tags: Annotated[list[Tag], Field(max_length=20)] = Field(default_factory=list)
-
-
-class NewConversationBody(Body):
-    """A conversation to start."""
-
-    title: Title | None = None
-
-
-class FiltersBody(Body):
-    """Which documents are asked; all conditions together."""
-
-    source_kinds: Annotated[list[Literal["file", "page"]], Field(max_length=2)] | None = None
-    ids: Annotated[list[uuid.UUID], Field(max_length=1_000)] | None = None
-    name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
-    content_types: Annotated[list[MediaType], Field(max_length=50)] | None = None
-    tags: Annotated[list[Tag], Field(max_length=20)] | None = None
-    added_after: AwareDatetime | None = None
-    added_before: AwareDatetime | None = None
-
-
-class NewMessageBody(Body):
-    """A question."""
-
-    content: Question
-    route: Literal["auto", "lookup", "collection"] = "auto"
-    filters: FiltersBody | None = None
-    plan: dict[str, Any] | None = Field(None, description="A corrected `intent_data`.")
-    max_cost_usd: Dollars | None = None
-    approve_above_usd: Dollars | None = None
-
-
-class ApproveBody(Body):
-    """What to change before a job that waits for approval starts."""
-
-    max_cost_usd: Dollars | None = None
-    plan: dict[str, Any] | None = None
-
-
-class RetryBody(Body):
-    """A higher cap for what is not done yet."""
-
-    max_cost_usd: Dollars | None = None
 
 
 class ProcessingErrorShape(BaseModel):

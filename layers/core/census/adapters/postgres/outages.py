@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Timeout
 
 from census.domain.errors import UnavailableError
 
-# Class 08: connection exceptions; 53: insufficient resources; 57P: the server shuts down or starts.
-_OUTAGES = ("08", "53", "57P")
+# Connections that fail, no such database, resources that run out, a server that goes down or comes up.
+_OUTAGES = ("08", "3D", "53", "57P")
 
 
 @contextmanager
