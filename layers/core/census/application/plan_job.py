@@ -5,24 +5,22 @@ Everything is written in one transaction, so a job is planned or it is not. Plan
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from census.application.cut_contents import estimate_cost, open_items, windows_to_read
 from census.application.end_job import end_failed
-from census.domain.batches import Batch, WindowToRead, cut_batches
+from census.domain.batches import cut_batches
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Plan
 from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
-from census.domain.readings import cache_key, window_key
-from census.ports.job_store import Content, Job
+from census.domain.readings import cache_key
+from census.ports.job_store import Job
 from census.ports.language_model import LanguageModel, PlanRequest, Usage
 from census.ports.unit_of_work import Database, TenantWork
 
-PROMPT_TOKENS_A_BATCH = 700
-REPLY_TOKENS_AN_ATOM = 60
-UNKNOWN_REPLY_FACTOR = Decimal(3)
 STATE_MACHINE_GRACE_SECONDS = 3600
 
 
@@ -102,7 +100,7 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
     keys = {cache_key(a, tools.model.name, tools.model.contract_version): a for a in plan.atoms}
     contents = work.items.contents(job.id)
     batches = cut_batches(
-        _windows_to_read(contents, work.items.cached(job.id, list(keys)), tuple(keys)),
+        windows_to_read(contents, work.items.cached(job.id, list(keys)), tuple(keys)),
         first_ordinal=work.batches.last_ordinal(job.id) + 1,
     )
     work.batches.replace_open(job.id, batches)
@@ -116,7 +114,7 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
         intent_data=plan_to_json(plan),
         pinned_at=job.pinned_at or dt.datetime.now(dt.UTC),
         total_items=total,
-        processed_items=min(total, max(job.processed_items, total - _open_items(contents, batches))),
+        processed_items=min(total, max(job.processed_items, total - open_items(contents, batches))),
         total_batches=done_before + len(batches),
         processed_batches=done_before,
         failed_batches=0,
@@ -125,32 +123,6 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
         estimated_high_usd=high,
     )
     return Planned("end", 1) if waits else _dispatch(job)
-
-
-def _windows_to_read(
-    contents: list[Content], cached: set[tuple[str, str, str]], keys: tuple[str, ...]
-) -> Iterator[WindowToRead]:
-    for content in contents:
-        for window in content.windows:
-            place = window_key(window)
-            missing = tuple(key for key in keys if (content.content_hash, place, key) not in cached)
-            if missing:
-                alone = len(content.windows) > 1
-                yield WindowToRead(content.lead, int(window[0]), int(window[3]), missing, alone)
-
-
-def _open_items(contents: list[Content], batches: list[Batch]) -> int:
-    reading = {item for batch in batches for item, _ in batch.windows}
-    return sum(1 for content in contents if content.lead in reading)
-
-
-def estimate_cost(price: Callable[[Usage], Decimal], batches: list[Batch]) -> tuple[Decimal, Decimal]:
-    """US dollars from short replies without retries to long ones: what reading these batches may cost."""
-    prompt = sum(batch.tokens + PROMPT_TOKENS_A_BATCH for batch in batches)
-    reply = sum(len(batch.windows) * len(batch.atoms) * REPLY_TOKENS_AN_ATOM for batch in batches)
-    likely = price(Usage(len(batches), prompt, reply))
-    most = price(Usage(len(batches), int(prompt * Decimal("1.1")), int(reply * UNKNOWN_REPLY_FACTOR)))
-    return likely, most
 
 
 def planned_to_json(planned: Planned, event: dict[str, Any]) -> dict[str, Any]:

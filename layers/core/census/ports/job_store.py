@@ -134,11 +134,12 @@ class JobStore(Protocol):
 
 @dataclass(frozen=True)
 class Content:
-    """A distinct content of a job: the ordinal of its first item and its windows as stored."""
+    """A distinct content of a job: the ordinal of its first item, its windows as stored, how many share it."""
 
     lead: int
     content_hash: str
     windows: list[list[Any]]
+    items: int = 1
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,18 @@ class ItemStore(Protocol):
 
     def count(self, job_id: uuid.UUID) -> int:
         """Documents pinned."""
+        ...
+
+    def preview(self, filters: Filters) -> list[Content | None]:
+        """What pinning would pin now, a document each: its content, None where there is nothing to read."""
+        ...
+
+    def known(self, content_hashes: Sequence[str], atom_keys: Sequence[str]) -> set[tuple[str, str, str]]:
+        """What is read already of some contents: (content hash, window key, atom key)."""
+        ...
+
+    def copy(self, from_job: uuid.UUID, to_job: uuid.UUID) -> None:
+        """Pin for one job the very documents that another one pinned, without their classes."""
         ...
 
     def contents(self, job_id: uuid.UUID) -> list[Content]:

@@ -4,13 +4,7 @@ from census.domain.plan import Kind
 
 # Files whose upload never came are no documents. Files that could not be read are, and stay `failed`; files
 # still being read are `skipped`: a retry takes them up.
-PIN = """
-    INSERT INTO job_items (tenant_id, job_id, ordinal, source_kind, source_id, source_name, text_id,
-                           content_hash, windows, tokens, status, reason)
-    SELECT :tenant, CAST(:job AS uuid), row_number() OVER (ORDER BY d.added_at, d.id), d.kind, d.id, d.name,
-           t.id, t.content_hash, COALESCE(jsonb_array_length(t.windows), 0), COALESCE(t.tokens, 0),
-           CASE WHEN d.status = 'failed' THEN 'failed' WHEN t.id IS NULL THEN 'skipped' END,
-           CASE WHEN d.status = 'failed' THEN 'unreadable' WHEN t.id IS NULL THEN 'not_ready' END
+_COLLECTION = """
     FROM (
         SELECT 'file' AS kind, id, filename AS name, content_type, tags, uploaded_at AS added_at, text_id,
                COALESCE(status, 'completed') AS status
@@ -29,7 +23,34 @@ PIN = """
       AND (CAST(:tags AS text[]) IS NULL OR d.tags @> CAST(:tags AS text[]))
       AND (CAST(:after AS timestamptz) IS NULL OR d.added_at > CAST(:after AS timestamptz))
       AND (CAST(:before AS timestamptz) IS NULL OR d.added_at < CAST(:before AS timestamptz))
+"""
+PIN = f"""
+    INSERT INTO job_items (tenant_id, job_id, ordinal, source_kind, source_id, source_name, text_id,
+                           content_hash, windows, tokens, status, reason)
+    SELECT :tenant, CAST(:job AS uuid), row_number() OVER (ORDER BY d.added_at, d.id), d.kind, d.id, d.name,
+           t.id, t.content_hash, COALESCE(jsonb_array_length(t.windows), 0), COALESCE(t.tokens, 0),
+           CASE WHEN d.status = 'failed' THEN 'failed' WHEN t.id IS NULL THEN 'skipped' END,
+           CASE WHEN d.status = 'failed' THEN 'unreadable' WHEN t.id IS NULL THEN 'not_ready' END
+    {_COLLECTION}
     ON CONFLICT DO NOTHING
+"""
+PREVIEW = f"""
+    SELECT row_number() OVER (ORDER BY d.added_at, d.id) AS ordinal, t.content_hash, t.windows
+    {_COLLECTION} ORDER BY ordinal
+"""
+KNOWN = """
+    SELECT content_hash, window_key, atom_key FROM map_results
+    WHERE tenant_id = :tenant AND content_hash = ANY(CAST(:hashes AS text[]))
+      AND atom_key = ANY(CAST(:keys AS text[]))
+"""
+# What the earlier job could not even begin to read is as unreadable for this one; the rest is judged anew.
+COPY = """
+    INSERT INTO job_items (tenant_id, job_id, ordinal, source_kind, source_id, source_name, text_id,
+                           content_hash, lead, windows, tokens, status, reason)
+    SELECT tenant_id, CAST(:target AS uuid), ordinal, source_kind, source_id, source_name, text_id,
+           content_hash, lead, windows, tokens, CASE WHEN text_id IS NULL THEN status END,
+           CASE WHEN text_id IS NULL THEN reason END
+    FROM job_items WHERE tenant_id = :tenant AND job_id = :job
 """
 LEAD = """
     UPDATE job_items i SET lead = first.ordinal
@@ -53,7 +74,8 @@ REOPEN = """
 """
 COUNT = "SELECT count(*) FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
 CONTENTS = """
-    SELECT DISTINCT ON (i.lead) i.lead, i.content_hash, t.windows
+    SELECT DISTINCT ON (i.lead) i.lead, i.content_hash, t.windows,
+           count(*) OVER (PARTITION BY i.lead) AS items
     FROM job_items i JOIN extracted_texts t ON t.tenant_id = i.tenant_id AND t.id = i.text_id
     WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.status IS NULL
     ORDER BY i.lead, i.ordinal

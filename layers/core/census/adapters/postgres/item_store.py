@@ -28,17 +28,7 @@ class PostgresItemStore:
 
     def pin(self, job_id: uuid.UUID, filters: Filters) -> None:
         """See the port."""
-        self._run(
-            sql.PIN,
-            job=job_id,
-            kinds=list(filters.source_kinds) or None,
-            ids=[uuid.UUID(value) for value in filters.ids] or None,
-            name=filters.name,
-            types=list(filters.content_types) or None,
-            tags=list(filters.tags) or None,
-            after=filters.added_after,
-            before=filters.added_before,
-        )
+        self._run(sql.PIN, job=job_id, **_conditions(filters))
         self._run(sql.LEAD, job=job_id)
 
     def reopen(self, job_id: uuid.UUID) -> None:
@@ -50,10 +40,24 @@ class PostgresItemStore:
         """See the port."""
         return int(self._run(sql.COUNT, job=job_id).scalar_one())
 
+    def preview(self, filters: Filters) -> list[Content | None]:
+        """See the port."""
+        rows = self._run(sql.PREVIEW, **_conditions(filters))
+        return [Content(r.ordinal, r.content_hash, r.windows) if r.content_hash else None for r in rows]
+
+    def known(self, content_hashes: Sequence[str], atom_keys: Sequence[str]) -> set[tuple[str, str, str]]:
+        """See the port."""
+        rows = self._run(sql.KNOWN, hashes=list(content_hashes), keys=list(atom_keys))
+        return {(row.content_hash, row.window_key, row.atom_key) for row in rows}
+
+    def copy(self, from_job: uuid.UUID, to_job: uuid.UUID) -> None:
+        """See the port."""
+        self._run(sql.COPY, job=from_job, target=to_job)
+
     def contents(self, job_id: uuid.UUID) -> list[Content]:
         """See the port."""
         rows = self._run(sql.CONTENTS, job=job_id)
-        return [Content(row.lead, row.content_hash, row.windows) for row in rows]
+        return [Content(row.lead, row.content_hash, row.windows, row.items) for row in rows]
 
     def cached(self, job_id: uuid.UUID, atom_keys: Sequence[str]) -> set[tuple[str, str, str]]:
         """See the port."""
@@ -133,3 +137,16 @@ class PostgresItemStore:
             )
             for row in found
         ]
+
+
+def _conditions(filters: Filters) -> dict[str, Any]:
+    """The filters as parameters; None for a condition that is not set."""
+    return {
+        "kinds": list(filters.source_kinds) or None,
+        "ids": [uuid.UUID(value) for value in filters.ids] or None,
+        "name": filters.name,
+        "types": list(filters.content_types) or None,
+        "tags": list(filters.tags) or None,
+        "after": filters.added_after,
+        "before": filters.added_before,
+    }
