@@ -86,7 +86,7 @@ def _with_values(
     return JudgedItem(
         ordinal=item.ordinal,
         status=verdict.status.value,
-        group_key=group_key(plan.group_by, verdict.group),
+        group_key=merged(plan, group_key(plan.group_by, verdict.group)),
         measure=Decimal(verdict.measure.value) if verdict.measure else None,
         measure_unit=verdict.measure.unit if verdict.measure else None,
         fields=_fields(joined),
@@ -103,6 +103,14 @@ def group_key(group_by: GroupBy | None, value: FoundValue | None) -> str | None:
     if group_by.transform is Transform.MONTH:
         return value.value[:7] if len(value.value) >= 7 else None
     return value.value
+
+
+def merged(plan: Plan, key: str | None) -> str | None:
+    """The group a value counts for: its own, or the one that the plan merges it into."""
+    if key is None or not plan.merge:
+        return key
+    groups = {value.casefold(): group for value, group in plan.merge}
+    return groups.get(key.casefold(), key)
 
 
 def _fields(joined: Mapping[str, AtomReading]) -> JsonObject:

@@ -71,7 +71,7 @@ def _packed(windows: Sequence[WindowToRead], max_tokens: int, max_windows: int) 
             group is not None
             and len(group) < max_windows
             and tokens + window.tokens <= max_tokens
-            and not (window.alone or group[-1].alone)
+            and not (window.alone or group[-1].alone or window.item == group[-1].item)
         )
         if group is not None and fits:
             group.append(window)

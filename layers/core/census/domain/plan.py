@@ -166,7 +166,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Plan:
-    """See the module's docstring. `predicate` says in words which documents match."""
+    """See the module's docstring. `predicate` says in words which documents match.
+
+    `merge`: pairs (value, group) of values that count as one group, whatever their case.
+    """
 
     kind: Kind
     predicate: str
@@ -177,6 +180,7 @@ class Plan:
     order: str = "default"
     limit: int | None = None
     filters: Filters = field(default_factory=Filters)
+    merge: tuple[tuple[str, str], ...] = ()
 
     def atom(self, name: str) -> Atom:
         """The atom of that name; KeyError when the plan has none."""

@@ -5,6 +5,7 @@ away; what is left must be the same, and the offsets are those of the untouched 
 """
 
 import unicodedata
+from bisect import bisect_left
 from functools import cached_property
 
 _SINGLE_QUOTES = "‘’‚‛′`´"
@@ -41,19 +42,30 @@ class FoldedText:
         """The first place at or after `start` where the quote stands, as [start, end) of the text; or None.
 
         The span found is the source's own wording: `text[start:end]` may differ from the quote in case,
-        white space, quotation marks and hyphens, and in nothing else.
+        white space, quotation marks and hyphens, in invisible characters and in how a character is composed
+        (`ﬁ` or `fi`, `é` as one code point or two), and in nothing else.
         """
         exact = self.text.find(quote, start) if quote.strip() else -1
         if exact >= 0:
             return exact, exact + len(quote)
-        wanted = FoldedText(quote)._folded[0].strip(" ")
+        wanted = fold(quote)
         folded, places = self._folded
-        found = folded.find(wanted) if wanted else -1
-        while found >= 0 and places[found] < start:
+        found = folded.find(wanted, bisect_left(places, start)) if wanted else -1
+        while found >= 0 and self._splits_a_character(found, found + len(wanted)):
             found = folded.find(wanted, found + 1)
         if found < 0:
             return None
         return places[found], places[found + len(wanted) - 1] + 1
+
+    def _splits_a_character(self, start: int, end: int) -> bool:
+        """Whether one character's folding (`ß` is `ss`) lies only partly in [start, end)."""
+        places = self._folded[1]
+        return any(0 < i < len(places) and places[i - 1] == places[i] for i in (start, end))
+
+
+def fold(text: str) -> str:
+    """The text as quotes are compared: without the differences that `FoldedText.locate` allows."""
+    return FoldedText(text)._folded[0].strip(" ")
 
 
 def _fold(character: str) -> str:
@@ -64,7 +76,9 @@ def _fold(character: str) -> str:
         return plain
     if character.isascii():
         return character.lower()
-    return unicodedata.normalize("NFKC", character).casefold()
+    # Spaces that a decomposition brings (`¨` is a space and a mark) are no white space of the text.
+    parts = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(_FOLDED.get(part, part) for part in parts if not part.isspace())
 
 
 def locate_quote(text: str, quote: str) -> tuple[int, int] | None:
