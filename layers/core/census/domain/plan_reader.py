@@ -27,9 +27,12 @@ MAX_ATOMS = 12
 MAX_FIELDS = 8
 MAX_DEPTH = 8
 MAX_PARTS = 100
+MAX_MERGED = 1_000
 ORDERS = ("default", "value", "count", "name")
 SOURCE_KINDS = ("file", "page")
-_PLAN = {"kind", "predicate", "atoms", "where", "group_by", "measure", "order", "limit", "filters"}
+_PLAN = {
+    "kind", "predicate", "atoms", "where", "group_by", "measure", "order", "limit", "filters", "merge",
+}  # fmt: skip
 
 
 class PlanReader(FieldReader):
@@ -45,12 +48,13 @@ class PlanReader(FieldReader):
             kind=self.enum("kind", data.get("kind"), Kind.COUNT),
             predicate=self.text("predicate", data.get("predicate")),
             atoms=self.atoms(data.get("atoms")),
-            where=self.optional(data, "where", self.expression),
+            where=None if data.get("where") is None else self.expression("where", data["where"]),
             group_by=self.optional(data, "group_by", self.group),
             measure=self.optional(data, "measure", self.ref),
             order=self.order(data.get("order", "default")),
             limit=self.optional(data, "limit", self.positive),
             filters=self.optional(data, "filters", self.filters) or Filters(),
+            merge=self.optional(data, "merge", self.merge) or (),
         )
         self.problems.extend(reference_problems(plan))
         return plan
@@ -130,6 +134,15 @@ class PlanReader(FieldReader):
             self.bad("order", f"must be one of {', '.join(ORDERS)}")
             return "default"
         return value
+
+    def merge(self, path: str, data: object) -> tuple[tuple[str, str], ...]:
+        """Which values count as one group."""
+        if not isinstance(data, Mapping) or len(data) > MAX_MERGED:
+            self.bad(path, f"must be an object of at most {MAX_MERGED} values and their groups")
+            return ()
+        return tuple(
+            (self.text(path, value), self.text(f"{path}.{value}", group)) for value, group in data.items()
+        )
 
     def filters(self, path: str, data: object) -> Filters:
         """Which documents are asked."""
