@@ -3,7 +3,6 @@
 Ask for `database_url` (a clone of its own for the test), or call `postgres.clone()` for a module's own.
 """
 
-import os
 import shutil
 import tempfile
 import uuid
@@ -82,9 +81,6 @@ def postgres() -> Iterator[PostgresServer]:
     """A server of this test process alone, in a folder of its own that goes with it."""
     # Unix socket paths are short and another OS user serves them: pytest's own folders are too deep.
     folder = Path(tempfile.mkdtemp(prefix="census-test-"))
-    # The package shares a lock file over all servers of the machine unless this is set before its import.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(exist_ok=True)
     embedded = EmbeddedPostgres(folder / "data")
     try:
         url = embedded.start()

@@ -14,6 +14,7 @@ from tests.api.conftest import ApiClient
 from tests.api.documents import add_document
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
+REFRESH = "Refresh it: python -m functions.serve_api.describe > docs/openapi.json"
 OPERATIONS = {
     "POST /files",
     "GET /files",
@@ -44,9 +45,7 @@ def document() -> dict[str, Any]:
 
 
 def test_the_committed_description_is_the_generated_one(document: dict[str, Any]) -> None:
-    assert json.loads(COMMITTED.read_text()) == document, (
-        "run: make openapi (python -m functions.serve_api.describe > docs/openapi.json)"
-    )
+    assert json.loads(COMMITTED.read_text()) == document, REFRESH
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:
