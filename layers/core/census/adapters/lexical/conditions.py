@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from census.adapters.lexical.phrases import Phrase, read_phrase
 from census.adapters.lexical.question import QUOTED, quoted_index
 from census.domain.plan import Term
-from census.domain.plan_codec import MAX_DEPTH
+from census.domain.plan_reader import MAX_DEPTH
 
 _OPERATORS = re.compile(
     r"((?<![\w-])(?:and/or|as\s+well\s+as|and|or|but|nor|not|no|never|without|lack(?:s|ing)?|neither|either|both"
