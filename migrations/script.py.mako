@@ -9,13 +9,15 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# The oldest revision whose code runs on this schema. Keep it while you add; raise it when you take away.
+oldest_code = ${repr(down_revision)}
 
 
 def upgrade() -> None:
     """The direct SQL beside this revision, under a lock time-out."""
-    run_sql("${up_revision}.up.sql")
+    run_sql("${up_revision}.up.sql", lock_timeout="800ms", statement_timeout="10min")
 
 
 def downgrade() -> None:
     """Back, losing only what this revision owns."""
-    run_sql("${up_revision}.down.sql")
+    run_sql("${up_revision}.down.sql", lock_timeout="800ms", statement_timeout="10min")

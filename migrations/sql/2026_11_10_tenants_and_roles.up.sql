@@ -1,18 +1,19 @@
 -- Who may see what. Every table carries its tenant; row security binds census_app to the tenant of the
 -- transaction; foreign keys within a tenant are composite, because key checks pass row security.
 DO $$
-DECLARE role_name TEXT;
+DECLARE
+    role_name TEXT;
+    modern CONSTANT BOOLEAN := current_setting('server_version_num')::int >= 160000;
 BEGIN
     FOREACH role_name IN ARRAY ARRAY['census_app', 'census_system', 'census_read'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
         END IF;
-        IF NOT pg_has_role(current_user, role_name, 'MEMBER')
-           OR current_setting('server_version_num')::int >= 160000 THEN
-            EXECUTE format(
-                'GRANT %I TO %I%s', role_name, current_user,
-                CASE WHEN current_setting('server_version_num')::int >= 160000
-                     THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END);
+        -- The login has to act as the role (SET ROLE). Inheriting its rights would be more than it needs;
+        -- before PostgreSQL 16 one comes with the other.
+        IF NOT pg_has_role(current_user, role_name, CASE WHEN modern THEN 'SET' ELSE 'MEMBER' END) THEN
+            EXECUTE format('GRANT %I TO %I%s', role_name, current_user,
+                           CASE WHEN modern THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END);
         END IF;
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role_name);
     END LOOP;

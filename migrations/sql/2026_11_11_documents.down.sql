@@ -9,6 +9,5 @@ ALTER TABLE knowledge_files
     DROP COLUMN object_key, DROP COLUMN object_version, DROP COLUMN sequencer, DROP COLUMN text_id,
     DROP COLUMN attempts, DROP COLUMN claimed_until, DROP COLUMN received_at, DROP COLUMN processed_at,
     DROP COLUMN upload_expires_at;
-DROP TABLE passage_vectors;
 DROP TABLE passages;
 DROP TABLE extracted_texts;

@@ -1,7 +1,5 @@
--- What ingestion makes: the extracted text of a content, its passages and their vectors. Two rows with the
+-- What ingestion makes: the extracted text of a content and its passages. Two rows with the
 -- same bytes share one text.
-CREATE EXTENSION IF NOT EXISTS vector;
-
 CREATE TABLE extracted_texts (
     tenant_id UUID NOT NULL DEFAULT census_tenant(),
     id UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -39,22 +37,10 @@ CREATE TABLE passages (
         REFERENCES extracted_texts (tenant_id, id) ON DELETE CASCADE
 ) PARTITION BY HASH (tenant_id);
 
-CREATE TABLE passage_vectors (
-    tenant_id UUID NOT NULL DEFAULT census_tenant(),
-    text_id UUID NOT NULL,
-    ordinal INTEGER NOT NULL,
-    embedder TEXT NOT NULL,
-    embedding vector NOT NULL,
-    PRIMARY KEY (tenant_id, embedder, text_id, ordinal),
-    CONSTRAINT fk_passage_vectors_text FOREIGN KEY (tenant_id, text_id)
-        REFERENCES extracted_texts (tenant_id, id) ON DELETE CASCADE
-) PARTITION BY HASH (tenant_id);
-
 DO $$
 BEGIN
     FOR part IN 0..15 LOOP
         EXECUTE format('CREATE TABLE passages_p%s PARTITION OF passages FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
-        EXECUTE format('CREATE TABLE passage_vectors_p%s PARTITION OF passage_vectors FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
     END LOOP;
 END $$;
 CREATE INDEX idx_passages_search ON passages USING gin (search);

@@ -3,7 +3,7 @@ DECLARE table_name TEXT;
 BEGIN
     FOREACH table_name IN ARRAY ARRAY[
         'profiles', 'conversations', 'messages', 'processing_jobs', 'knowledge_files', 'scraped_contents',
-        'extracted_texts', 'passages', 'passage_vectors'] LOOP
+        'extracted_texts', 'passages'] LOOP
         EXECUTE format('REVOKE ALL ON %I FROM census_app, census_system', table_name);
         EXECUTE format('DROP POLICY tenant ON %I', table_name);
         EXECUTE format('DROP POLICY system ON %I', table_name);
@@ -13,8 +13,6 @@ BEGIN
     FOR part IN 0..15 LOOP
         EXECUTE format('ALTER TABLE passages_p%s NO FORCE ROW LEVEL SECURITY', part);
         EXECUTE format('ALTER TABLE passages_p%s DISABLE ROW LEVEL SECURITY', part);
-        EXECUTE format('ALTER TABLE passage_vectors_p%s NO FORCE ROW LEVEL SECURITY', part);
-        EXECUTE format('ALTER TABLE passage_vectors_p%s DISABLE ROW LEVEL SECURITY', part);
     END LOOP;
 END $$;
 DROP TABLE idempotency_keys;

@@ -124,7 +124,7 @@ DECLARE table_name TEXT;
 BEGIN
     FOREACH table_name IN ARRAY ARRAY[
         'profiles', 'conversations', 'messages', 'processing_jobs', 'knowledge_files', 'scraped_contents',
-        'extracted_texts', 'passages', 'passage_vectors', 'job_signals', 'job_items', 'job_batches',
+        'extracted_texts', 'passages', 'job_signals', 'job_items', 'job_batches',
         'map_results', 'idempotency_keys'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', table_name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', table_name);
@@ -138,8 +138,6 @@ BEGIN
     FOR part IN 0..15 LOOP
         EXECUTE format('ALTER TABLE passages_p%s ENABLE ROW LEVEL SECURITY', part);
         EXECUTE format('ALTER TABLE passages_p%s FORCE ROW LEVEL SECURITY', part);
-        EXECUTE format('ALTER TABLE passage_vectors_p%s ENABLE ROW LEVEL SECURITY', part);
-        EXECUTE format('ALTER TABLE passage_vectors_p%s FORCE ROW LEVEL SECURITY', part);
     END LOOP;
 END $$;
 

@@ -1,0 +1,2 @@
+-- The extension stays: other schemas may use it.
+DROP TABLE IF EXISTS passage_vectors;
