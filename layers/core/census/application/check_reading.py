@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from census.domain.extracted_text import clean_text
 from census.domain.plan import Atom, AtomField
 from census.domain.quotes import FoldedText
 from census.domain.typed_values import canonical_value
@@ -33,11 +34,12 @@ class WindowSource:
 def check_reading(atom: Atom, read: ReadAtom, source: WindowSource, aligner: QuoteAligner) -> AtomReading:
     """The reading with located quotes and canonical values. A match that nothing verified is `unverified`.
 
-    Values of a wrong type or of a field the atom does not have are dropped: text of a document can only ever
-    become data of the shape that was asked for.
+    Values of a wrong type or of a field the atom does not have are dropped, and so are the values of a
+    reading that says no: text of a document can only ever become data of the shape that was asked for.
     """
-    quotes = tuple(source.locate(quote, aligner) for quote in read.quotes if quote.strip())
-    found = (_value(atom, value, source, aligner) for value in read.values)
+    quotes = tuple(source.locate(quote, aligner) for quote in map(clean_text, read.quotes) if quote.strip())
+    claimed = () if read.status is ReadStatus.NO_MATCH else read.values
+    found = (_value(atom, value, source, aligner) for value in claimed)
     values = tuple(value for value in found if value is not None)
     status = AtomStatus(read.status.value)
     evidence = [*quotes, *(value.quote for value in values)]
@@ -52,8 +54,8 @@ def _verified(evidence: list[LocatedQuote]) -> bool:
 
 def _value(atom: Atom, read: ReadValue, source: WindowSource, aligner: QuoteAligner) -> FoundValue | None:
     field: AtomField | None = atom.field_named(read.field)
-    canonical = canonical_value(field.type, read.value, read.unit) if field else None
+    canonical = canonical_value(field.type, clean_text(read.value), read.unit) if field else None
     if canonical is None:
         return None
     value, unit = canonical
-    return FoundValue(read.field, value, unit, source.locate(read.quote, aligner))
+    return FoundValue(read.field, value, unit, source.locate(clean_text(read.quote), aligner))

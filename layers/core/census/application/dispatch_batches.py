@@ -7,6 +7,7 @@ import uuid
 
 from census.application.map_batch import BatchMessage
 from census.application.signal_job import signal_job
+from census.domain.errors import UnavailableError
 from census.ports.queue import Queue
 from census.ports.unit_of_work import Database
 from census.ports.workflow import Workflow
@@ -44,7 +45,10 @@ def dispatch_batches(
 def send_batches(
     database: Database, queue: Queue, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int
 ) -> int:
-    """Send the open batches not sent under this generation yet, marking what surely went out."""
+    """Send the open batches not sent under this generation yet, marking what surely went out.
+
+    Raises UnavailableError when the queue takes nothing.
+    """
     total = 0
     while True:
         with database.tenant(tenant_id) as work:
@@ -53,6 +57,8 @@ def send_batches(
             return total
         messages = [BatchMessage(tenant_id, job_id, o).to_json(generation) for o in ordinals]
         sent = queue.send_many(messages)
+        if sent == 0:
+            raise UnavailableError("The queue takes no messages of this job now.")
         with database.tenant(tenant_id) as work:
             work.batches.mark_sent(job_id, ordinals[:sent], generation)
         total += sent

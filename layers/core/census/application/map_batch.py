@@ -71,11 +71,12 @@ def map_batch(tools: MapTools, messages: Sequence[BatchMessage], lease_seconds: 
     `lease_seconds`: how long this invocation may run; the claims hold as long. Raises UnavailableError and
     database errors, after which the messages may simply come again.
     """
+    ends = monotonic() + lease_seconds
     by_tenant: dict[uuid.UUID, list[BatchMessage]] = defaultdict(list)
     for message in messages:
         by_tenant[message.tenant_id].append(message)
     for tenant_id, group in by_tenant.items():
-        _map_tenant(tools, tenant_id, group, lease_seconds)
+        _map_tenant(tools, tenant_id, group, max(1, round(ends - monotonic())))
 
 
 def _map_tenant(
@@ -90,10 +91,16 @@ def _map_tenant(
     claimed_keys = {batch.key for batch in claimed}
     for job_id in {key.job_id for key in keys if key not in claimed_keys}:
         signal_job(tools.database, tools.workflow, tenant_id, job_id)
+    broken: list[BaseException] = []
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
         running = {pool.submit(_read, tools, batch): batch for batch in claimed}
         for done in _waves(running):
-            _record(tools, tenant_id, [(running[future], future.result()) for future in done])
+            broken += [error for future in done if (error := future.exception())]
+            read = [(running[future], future.result()) for future in done if not future.exception()]
+            if read:
+                _record(tools, tenant_id, read)
+    if broken:  # only now: what the others read is paid for, and kept
+        raise broken[0]
 
 
 def _read(tools: MapTools, batch: ClaimedBatch) -> BatchReading:

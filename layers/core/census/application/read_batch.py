@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from census.application.check_reading import WindowSource, check_reading
+from census.domain.extracted_text import clean_text
 from census.domain.plan import Atom
 from census.domain.quotes import FoldedText
 from census.domain.readings import reading_to_json
@@ -29,6 +30,7 @@ from census.ports.quote_aligner import QuoteAligner
 
 ASKED_AGAIN = 1
 SOURCE_DELETED = "deleted"
+LONGEST_REASON = 500
 
 
 @dataclass
@@ -77,13 +79,13 @@ class _Reader:
         except ModelBusyError as error:
             self._spent(error)
             self.found.retry_after = max(self.found.retry_after or 0, error.retry_after or 0) or None
-            self.found.busy += [(window, str(error)) for window in windows]
+            self.found.busy += [(window, _reason(error)) for window in windows]
         except ModelUnusableError as error:
             self._spent(error)
-            self.found.final += [(window, str(error)) for window in windows]
+            self.found.final += [(window, _reason(error)) for window in windows]
         except LanguageModelError as error:
             self._spent(error)
-            self.found.again += [(window, str(error)) for window in windows]
+            self.found.again += [(window, _reason(error)) for window in windows]
         else:
             self._take_up(missing, again)
 
@@ -120,7 +122,7 @@ class _Reader:
     def _halve(self, windows: Sequence[ClaimedWindow], error: LanguageModelError) -> None:
         self._spent(error)
         if len(windows) == 1:
-            self.found.final.append((windows[0], str(error)))
+            self.found.final.append((windows[0], _reason(error)))
             return
         middle = len(windows) // 2
         self.read(windows[:middle])
@@ -128,3 +130,8 @@ class _Reader:
 
     def _spent(self, error: LanguageModelError) -> None:
         self.found.usage += error.usage
+
+
+def _reason(error: LanguageModelError) -> str:
+    """The error as a row can hold it: it may quote what a server sent."""
+    return clean_text(str(error))[:LONGEST_REASON] or type(error).__name__

@@ -41,7 +41,7 @@ class FieldReader:
         """A value of the default's enum, or the default."""
         kind = type(default)
         try:
-            return kind(value)
+            return kind(str(value))
         except ValueError:
             self.bad(path, f"must be one of {', '.join(member.value for member in kind)}")
             return default
