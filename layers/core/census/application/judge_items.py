@@ -95,14 +95,14 @@ def _with_values(
 
 
 def group_key(group_by: GroupBy | None, value: FoundValue | None) -> str | None:
-    """The group of a value: itself, its year or its month; None where the document has none."""
+    """The group of a value: itself with its currency, its year or its month; None where there is none."""
     if group_by is None or value is None:
         return None
     if group_by.transform is Transform.YEAR:
         return value.value[:4]
     if group_by.transform is Transform.MONTH:
         return value.value[:7] if len(value.value) >= 7 else None
-    return value.value
+    return f"{value.value} {value.unit}" if value.unit else value.value
 
 
 def merged(plan: Plan, key: str | None) -> str | None:

@@ -13,7 +13,7 @@ from census.ports.unit_of_work import TenantWork
 
 ROWS_A_PAGE = 500
 _COLUMNS = ("source_kind", "source_id", "source_name", "status", "reason", "fields", "quotes")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def list_rows(
