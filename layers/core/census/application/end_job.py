@@ -56,7 +56,8 @@ def end_job(
     keys = {atom.name: cache_key(atom, model.name, model.contract_version) for atom in plan.atoms}
     judge_items(work, job.id, plan, keys, unread or Unread())
     result, details, ledger = _result(work, job, plan)
-    ended = status or final_status(ledger, details["failed"].get(UNREADABLE, 0))
+    ended = status or final_status(ledger, _never_readable(details))
+    cause = None if ended is JobStatus.COMPLETED else cause or _cause_of_gaps(ledger, details)
     work.jobs.end(
         job.id,
         ended,
@@ -106,6 +107,21 @@ def _by_class(classes: Mapping[tuple[str, str | None], int]) -> dict[str, int]:
 
 def _reasons(classes: Mapping[tuple[str, str | None], int], wanted: str) -> dict[str, int]:
     return {reason or "unknown": n for (status, reason), n in classes.items() if status == wanted}
+
+
+def _never_readable(details: JsonObject) -> int:
+    """Documents that no retry could read: unreadable before the job, or deleted meanwhile."""
+    return int(details["failed"].get(UNREADABLE, 0) + details["skipped"].get(SkipReason.DELETED.value, 0))
+
+
+def _cause_of_gaps(ledger: Ledger, details: JsonObject) -> Cause:
+    """Why documents have no verdict, when nothing but their own reasons says it: the commonest of them."""
+    reasons: dict[str, int] = {**details["skipped"], **details["failed"]}
+    commonest = max(reasons, key=lambda reason: reasons[reason], default="unknown")
+    told = (
+        f"{ledger.incomplete} of {ledger.total} documents have no verdict, most of them because: {commonest}"
+    )
+    return Cause("not_all_read", f"{told.rstrip('.')}. Retry the job to read them.")
 
 
 def _never_read(details: JsonObject) -> int:

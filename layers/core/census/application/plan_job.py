@@ -106,7 +106,7 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
     work.batches.replace_open(job.id, batches)
     low, high = estimate_cost(tools.price, batches)
     waits = job.approve_above_usd is not None and high > job.approve_above_usd
-    done_before = work.batches.last_ordinal(job.id)
+    done_before = work.batches.count_done(job.id)
     work.jobs.change(
         job.id,
         status=(JobStatus.AWAITING_APPROVAL if waits else JobStatus.PROCESSING).value,

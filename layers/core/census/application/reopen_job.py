@@ -1,5 +1,6 @@
 """Let a job go on: approved, retried, or with a higher cap. Only what is not done is read."""
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,7 @@ def approve_job(
         changes: dict[str, Any] = {"approve_above_usd": None}
         if plan is not None:
             changes["intent_data"] = plan_to_json(plan)
+            changes["pinned_at"] = None  # nothing was read yet, and other filters are another collection
         _reopen(work, job, max_cost_usd, changes)
     return _started(database, workflow, reconcile_queue, caller, job_id)
 
@@ -73,8 +75,17 @@ def _own(work: TenantWork, caller: Caller, job_id: uuid.UUID) -> Job:
 def _reopen(work: TenantWork, job: Job, max_cost_usd: Decimal | None, changes: dict[str, Any]) -> None:
     if max_cost_usd is not None:
         changes["cap_usd"] = max_cost_usd
+    changes |= _renewed_deadline(job)
     work.jobs.change(job.id, status=JobStatus.QUEUED.value, current_phase=JobPhase.QUEUED.value, **changes)
     work.jobs.raise_generation(job.id)
+
+
+def _renewed_deadline(job: Job) -> dict[str, Any]:
+    """As much time as the job had at first: a job that ended at its deadline can so go on."""
+    if job.deadline_at is None:
+        return {}
+    now = dt.datetime.now(dt.UTC)
+    return {"started_at": now, "deadline_at": now + (job.deadline_at - (job.started_at or job.created_at))}
 
 
 def _started(

@@ -1,15 +1,21 @@
 """End a job whatever went wrong: partial with what is there, or failed with the cause. None stays open."""
 
 import json
+import logging
 import uuid
 
 from census.application.end_job import Cause, end_failed, end_job
 from census.application.judge_items import Unread
-from census.domain.errors import LedgerError
+from census.domain.errors import CensusError, LedgerError, UnavailableError
 from census.domain.jobs import JobStatus
 from census.domain.ledger import LedgerClass, SkipReason
 from census.ports.language_model import LanguageModel
 from census.ports.unit_of_work import Database
+
+log = logging.getLogger(__name__)
+
+_NO_ANSWER = (CensusError, ValueError, TypeError, ArithmeticError, LookupError)
+"""Defects of stored data, ours or a model's, that trying again would only meet again."""
 
 DEADLINE = Cause(
     "deadline", "The job did not end within its deadline; retry it to read what is still missing."
@@ -37,10 +43,24 @@ def settle_job(
             if generation not in (None, job.started_generation):
                 return job.status
             return end_job(work, job, model, unread=unread, cause=cause)
-    except LedgerError as error:
-        with database.tenant(tenant_id) as work:
-            end_failed(work, job_id, "ledger", str(error))
-        return JobStatus.FAILED
+    except UnavailableError:
+        raise
+    except _NO_ANSWER as error:
+        log.exception("No answer can be made of a job", extra={"job_id": str(job_id)})
+        return _end_without_answer(database, tenant_id, job_id, error)
+
+
+def _end_without_answer(
+    database: Database, tenant_id: uuid.UUID, job_id: uuid.UUID, error: Exception
+) -> JobStatus:
+    """Fail a job whose rows no answer can be made of: it would otherwise stay open for ever."""
+    code = "ledger" if isinstance(error, LedgerError) else "unanswerable"
+    with database.tenant(tenant_id) as work:
+        job = work.jobs.get(job_id, lock=True)
+        if job.status.final:
+            return job.status
+        end_failed(work, job_id, code, f"No answer could be made: {error or type(error).__name__}")
+    return JobStatus.FAILED
 
 
 def cause_of_failure(error: str, cause: str) -> Cause:

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
 from census.domain.ledger import Bounds, Ledger
 from census.domain.plan import Kind, Plan, Transform
+from census.domain.values import plain
 
 NAMED_IN_TEXT = 10
+CENT = Decimal("0.01")
+AVERAGE_STEP = Decimal("0.000001")
+_EXACTLY = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 LEXICAL = "lexical"
 _MEASURE_WORDS = {
     Kind.SUM: "The total",
@@ -62,14 +66,18 @@ def make_table(plan: Plan, rows: Sequence[Sequence[Any]]) -> Table:
         columns = ("documents",)
     else:
         columns = (group_label(plan), "documents")
-    return Table(columns, tuple(tuple(_cell(cell) for cell in row) for row in rows))
+    exact = plan.kind is not Kind.AVG
+    return Table(columns, tuple(tuple(_cell(cell, exact=exact) for cell in row) for row in rows))
 
 
-def _cell(cell: Any) -> Any:
+def _cell(cell: Any, *, exact: bool) -> Any:
+    """A decimal as plain digits, cents in full; an average is rounded to cents, below one to millionths."""
     if not isinstance(cell, Decimal):
         return cell
-    rounded = round(cell, 2) if cell != cell.to_integral() else cell.to_integral()
-    return format(rounded, "f")
+    if not exact:
+        cell = _EXACTLY.quantize(cell, AVERAGE_STEP if abs(cell) < 1 else CENT)
+    written = plain(cell)
+    return f"{written}0" if len(written.partition(".")[2]) == 1 else written
 
 
 def answer_text(plan: Plan, ledger: Ledger, bounds: Bounds | None, table: Table, model: str) -> str:
@@ -96,11 +104,16 @@ def _finding(plan: Plan, ledger: Ledger, table: Table) -> str:
     if plan.kind is Kind.COUNT or not table.rows:
         return base
     shown = table.rows[:NAMED_IN_TEXT]
-    more = f" and {len(table.rows) - len(shown)} more" if len(table.rows) > len(shown) else ""
     if plan.kind is Kind.LIST:
+        more = _more(ledger.match - len(shown))
         return f"{base} They are: {'; '.join(str(row[0]) for row in shown)}{more}."
+    more = _more(len(table.rows) - len(shown))
     groups = ", ".join(f"{name}: {documents}" for name, documents in shown)
     return f"{base} By {table.columns[0]}: {groups}{more}."
+
+
+def _more(left: int) -> str:
+    return f" and {left} more" if left > 0 else ""
 
 
 def _measured(plan: Plan, table: Table) -> str:

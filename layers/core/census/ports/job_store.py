@@ -134,7 +134,7 @@ class JobStore(Protocol):
 
 @dataclass(frozen=True)
 class Content:
-    """A distinct content of a job: the ordinal of its first item, its windows as stored, how many share it."""
+    """A distinct content: the ordinal of its first item, its windows as stored, how many items share it."""
 
     lead: int
     content_hash: str
@@ -195,7 +195,7 @@ class ItemStore(Protocol):
     """The pinned documents of jobs, their cached readings, and the figures SQL makes of them."""
 
     def pin(self, job_id: uuid.UUID, filters: Filters) -> None:
-        """Pin the collection as it is now: one row a document, in one statement."""
+        """Pin the collection as it is now, one row a document; what was pinned before is forgotten."""
         ...
 
     def reopen(self, job_id: uuid.UUID) -> None:
@@ -335,7 +335,11 @@ class BatchStore(Protocol):
         ...
 
     def last_ordinal(self, job_id: uuid.UUID) -> int:
-        """The highest ordinal of a batch that is done; 0 without one."""
+        """The highest ordinal of any batch; 0 without one."""
+        ...
+
+    def count_done(self, job_id: uuid.UUID) -> int:
+        """How many batches are done."""
         ...
 
     def unsent(self, job_id: uuid.UUID, generation: int, limit: int) -> list[int]:

@@ -10,8 +10,10 @@ INSERT = """
         first_item int, last_item int, tokens int)
 """
 LAST_ORDINAL = """
-    SELECT COALESCE(max(ordinal), 0) FROM job_batches
-    WHERE tenant_id = :tenant AND job_id = :job AND outcome = 'done'
+    SELECT COALESCE(max(ordinal), 0) FROM job_batches WHERE tenant_id = :tenant AND job_id = :job
+"""
+COUNT_DONE = """
+    SELECT count(*) FROM job_batches WHERE tenant_id = :tenant AND job_id = :job AND outcome = 'done'
 """
 UNSENT = """
     SELECT ordinal FROM job_batches
@@ -72,7 +74,8 @@ LOCK_JOBS = """
     ORDER BY id FOR UPDATE
 """
 # `remaining` falls by the batches whose outcome this statement wrote; one already written counts for nobody.
-# Readings are kept whatever became of the job. A document is processed with the last batch that reads it: a
+# Readings are kept whatever became of the job, but not those of a document that was deleted meanwhile.
+# A document is processed with the last batch that reads it: a
 # long one's batches hold one window each, so they are found by their first item.
 RECORD = """
     WITH kept AS (
@@ -80,6 +83,8 @@ RECORD = """
         SELECT :tenant, r.content_hash, r.window_key, r.atom_key, r.reading
         FROM jsonb_to_recordset(CAST(:readings AS jsonb))
              AS r(content_hash text, window_key text, atom_key text, reading jsonb)
+        WHERE EXISTS (SELECT FROM extracted_texts t
+                      WHERE t.tenant_id = :tenant AND t.content_hash = r.content_hash)
         ORDER BY 2, 3, 4
         ON CONFLICT DO NOTHING
     ), done AS (

@@ -53,6 +53,10 @@ class PostgresBatchStore:
         """See the port."""
         return int(self._run(sql.LAST_ORDINAL, job=job_id).scalar_one())
 
+    def count_done(self, job_id: uuid.UUID) -> int:
+        """See the port."""
+        return int(self._run(sql.COUNT_DONE, job=job_id).scalar_one())
+
     def unsent(self, job_id: uuid.UUID, generation: int, limit: int) -> list[int]:
         """See the port."""
         rows = self._run(sql.UNSENT, job=job_id, generation=generation, limit=limit)

@@ -52,13 +52,16 @@ COPY = """
            CASE WHEN text_id IS NULL THEN reason END
     FROM job_items WHERE tenant_id = :tenant AND job_id = :job
 """
+UNPIN = "DELETE FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
+# The same words under other headings are cut into other windows; a text that is gone can lead nobody.
 LEAD = """
-    UPDATE job_items i SET lead = first.ordinal
-    FROM (SELECT content_hash, min(ordinal) AS ordinal FROM job_items
-          WHERE tenant_id = :tenant AND job_id = :job AND content_hash IS NOT NULL
-          GROUP BY content_hash) first
-    WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.content_hash = first.content_hash
-      AND i.lead IS DISTINCT FROM first.ordinal
+    UPDATE job_items i SET lead = first.lead
+    FROM (SELECT item.ordinal, min(item.ordinal) OVER (PARTITION BY t.content_hash, t.windows) AS lead
+          FROM job_items item
+          JOIN extracted_texts t ON t.tenant_id = item.tenant_id AND t.id = item.text_id
+          WHERE item.tenant_id = :tenant AND item.job_id = :job) first
+    WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = first.ordinal
+      AND i.lead IS DISTINCT FROM first.lead
 """
 REOPEN = """
     UPDATE job_items i

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from census.adapters.postgres import item_statements as sql
 from census.domain.ledger import LedgerClass
 from census.domain.plan import Filters, Kind
+from census.domain.plan_fields import parse_time
 from census.ports.job_store import Content, ItemRow, ItemToJudge, JudgedItem, StoredReading
 
 _UNLIMITED = 10_000
@@ -28,6 +29,7 @@ class PostgresItemStore:
 
     def pin(self, job_id: uuid.UUID, filters: Filters) -> None:
         """See the port."""
+        self._run(sql.UNPIN, job=job_id)
         self._run(sql.PIN, job=job_id, **_conditions(filters))
         self._run(sql.LEAD, job=job_id)
 
@@ -147,6 +149,6 @@ def _conditions(filters: Filters) -> dict[str, Any]:
         "name": filters.name,
         "types": list(filters.content_types) or None,
         "tags": list(filters.tags) or None,
-        "after": filters.added_after,
-        "before": filters.added_before,
+        "after": parse_time(filters.added_after) if filters.added_after else None,
+        "before": parse_time(filters.added_before) if filters.added_before else None,
     }
