@@ -1,4 +1,4 @@
-"""A person who uses Census over HTTP alone: sends documents, asks, waits for answers, reads rows and texts."""
+"""A person who uses Census over HTTP alone: sends documents, asks, waits for answers, reads rows."""
 
 import json
 import tempfile
@@ -14,7 +14,7 @@ from typing import Any
 
 from infra.local.api_shapes import RESTING_JOB, Asked, FileRow, Job, Route
 from infra.local.client import CensusClient
-from infra.local.send_folder import follow_ingestion, send_files
+from infra.local.send_folder import follow_ingestion
 
 JOB_SECONDS = 180.0
 
@@ -71,10 +71,11 @@ class Person:
                 return Answer(refusal.code, dict(refusal.headers), refusal.read())
 
     def send(self, paths: Iterable[Path], stalled_seconds: float = 120.0) -> dict[str, FileRow]:
-        """Upload files and wait until each was read or has failed; their rows by file name."""
-        sent = send_files(self.client, list(paths), _ignore)
-        assert not sent.refused, sent.refused
-        wanted = set(sent.ids.values())
+        """Upload files and wait until each was read or has failed; their rows by file name.
+
+        One after another, so that the collection has the same order in every run.
+        """
+        wanted = [self.client.upload_file(path) for path in paths]
         rows = follow_ingestion(
             self.client, wanted, _ignore, poll_seconds=0.3, stalled_seconds=stalled_seconds
         )

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
@@ -74,25 +74,27 @@ class RunningStack:
     data: Path
     url: str
     seconds_to_ready: float
+    seen: set[int] = field(default_factory=set)
+    """Pids of whatever belonged to the stack when it was looked at."""
 
     def pids(self, function: str) -> list[int]:
         """The live processes of one function."""
-        return [row["pid"] for row in self._functions() if row["function"] == function]
+        return [pid for name, pid in self._functions() if name == function]
 
-    def all_pids(self) -> set[int]:
-        """Everything that belongs to the stack now, the database included."""
-        own = {self.process.pid, *(row["pid"] for row in self._functions())}
-        server = self.postmaster()
-        children = {child.pid for child in psutil.Process(server).children(recursive=True)}
-        return sessions_of(own) | own | children | {server}
+    def look(self) -> set[int]:
+        """Everything that belongs to the stack now, the database included; `seen` keeps it."""
+        own = {self.process.pid, *(pid for _, pid in self._functions())}
+        self.seen |= sessions_of(own) | own | self.database_pids()
+        return self.seen
 
-    def _functions(self) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = json.loads((self.data / "run" / "functions.json").read_text())
-        return rows
+    def database_pids(self) -> set[int]:
+        """The database server and its processes."""
+        server = int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        return {server, *(child.pid for child in psutil.Process(server).children(recursive=True))}
 
-    def postmaster(self) -> int:
-        """The pid of the database server."""
-        return int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
+    def _functions(self) -> list[tuple[str, int]]:
+        rows = json.loads((self.data / "run" / "functions.json").read_text())
+        return [(row["function"], row["pid"]) for row in rows]
 
     @property
     def database_url(self) -> str:
@@ -129,19 +131,22 @@ class RunningStack:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ends the stack in order; its exit code."""
+        self.look()
         self.process.send_signal(number)
         return self.process.wait(timeout=STOP_SECONDS)
 
-    def kill_all(self) -> set[int]:
-        """SIGKILL for the stack and its database at once, as a power cut would; who was running."""
-        running = self.all_pids()
-        database = {self.postmaster(), *(c.pid for c in psutil.Process(self.postmaster()).children())}
+    def kill(self) -> set[int]:
+        """SIGKILL for the stack's process group; what was running. Only the database survives that."""
+        running = self.look()
         os.killpg(self.process.pid, signal.SIGKILL)
-        for pid in database:
-            if not is_gone(pid):
-                os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=STOP_SECONDS)
         return running
+
+    def kill_database(self) -> None:
+        """SIGKILL for the database server and its processes, as a power cut would."""
+        for pid in self.database_pids():
+            if not is_gone(pid):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _entered(client: "SFNClient", arn: str) -> list[str]:
@@ -161,14 +166,12 @@ def up_command(data: Path, **parameters: str) -> list[str]:
 
 
 @contextmanager
-def running_stack(
-    data: Path, model_url: str | None = None, command: list[str] | None = None, **parameters: str
-) -> Iterator[RunningStack]:
+def running_stack(data: Path, model_url: str | None = None, **parameters: str) -> Iterator[RunningStack]:
     """Start the stack in a session of its own, wait until it is ready, stop it when the block ends.
 
     `model_url`: an OpenAI-compatible server; without one the lexical model answers.
     """
-    stack = start_stack(command or up_command(data, **parameters), data, model_url)
+    stack = start_stack(up_command(data, **parameters), data, model_url)
     try:
         yield stack
     finally:
