@@ -9,7 +9,7 @@ VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up upload test lint migrate build bench chaos lock
+.PHONY: help install demo up upload test lint migrate build bench chaos openapi lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -38,6 +38,9 @@ lint: install  ## ruff, mypy --strict, import-linter
 
 build: install  ## build the layers for Lambda (ARCH=arm64 PY=3.13) into .build/layers
 	@bash infra/build_layers.sh $(ARCH) $(PY)
+
+openapi: install  ## write docs/openapi.json anew from the code
+	@$(RUN) -m functions.serve_api.describe > docs/openapi.json
 
 lock: install  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@bash requirements/lock.sh

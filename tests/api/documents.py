@@ -9,6 +9,7 @@ from census import bootstrap
 from census.domain.extracted_text import ExtractedText
 from census.domain.identity import Caller, caller_from_claims, sha256, upload_key
 from census.domain.passages import split_passages
+from census.domain.windows import cut_windows
 from census.ports.file_store import NewFile
 from census.ports.text_store import NewText
 from census.ports.vector_index import PassageId, PassageVectorEntry
@@ -27,7 +28,7 @@ def add_document(name: str, content: str, caller: Caller = ALICE) -> str:
         work.conversations.ensure_profile(caller.user_id)
         key = upload_key(caller.tenant_id, file_id)
         work.files.add(NewFile(file_id, caller.user_id, name, "text/plain", None, None, (), key, 900))
-        saved = work.texts.save(NewText(sha256(content), extracted, 10, [], passages))
+        saved = work.texts.save(NewText(sha256(content), extracted, 10, cut_windows(extracted), passages))
         work.session.execute(
             text(
                 "UPDATE knowledge_files SET status = 'completed', text_id = :text, received_at = now(),"

@@ -34,6 +34,8 @@ OPERATIONS = {
     "POST /jobs/{job_id}/cancel",
     "POST /jobs/{job_id}/retry",
     "POST /jobs/{job_id}/approve",
+    "POST /jobs/{job_id}/regroup",
+    "POST /estimates",
     "GET /health",
 }
 

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from census.domain.plan import Filters
+from census.domain.plan_codec import filters_from_json
+
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 MAX_QUESTION = 8_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -79,6 +82,11 @@ class FiltersBody(Body):
     added_before: AwareDatetime | None = None
 
 
+def read_filters(body: FiltersBody | None) -> Filters:
+    """The filters of a body; none without one."""
+    return filters_from_json(body.model_dump(mode="json", exclude_none=True)) if body else Filters()
+
+
 class NewMessageBody(Body):
     """A question."""
 
@@ -88,6 +96,24 @@ class NewMessageBody(Body):
     plan: dict[str, Any] | None = Field(None, description="A corrected `intent_data`.")
     max_cost_usd: Dollars | None = None
     approve_above_usd: Dollars | None = None
+
+
+class EstimateBody(Body):
+    """A question to price."""
+
+    content: Question
+    filters: FiltersBody | None = None
+    plan: dict[str, Any] | None = Field(None, description="A corrected `intent_data`.")
+
+
+class RegroupBody(Body):
+    """What to aggregate differently; atoms and documents stay as they are."""
+
+    kind: str | None = None
+    group_by: dict[str, Any] | None = None
+    order: str | None = None
+    limit: int | None = None
+    merge: dict[str, str] | None = Field(None, description="Values and the groups they count for.")
 
 
 class ApproveBody(Body):

@@ -9,11 +9,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from census import bootstrap
 from census.application.cancel_job import cancel_job
 from census.application.describe_job import describe_job, list_jobs
+from census.application.regroup_job import regroup_job
 from census.application.reopen_job import approve_job, retry_job
 from census.domain.cursor import DEFAULT_LIMIT
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
-from .bodies import ApproveBody, RetryBody
+from .bodies import ApproveBody, RegroupBody, RetryBody
 from .inputs import CursorText, JobId, Limit, page_request
 from .plans import read_plan
 from .responses import described
@@ -88,6 +89,20 @@ def router() -> Router:
         wish = body or ApproveBody()
         plan = None if wish.plan is None else read_plan(wish.plan)
         return json_response(202, approve_job(*_starting(), caller, wanted, wish.max_cost_usd, plan))
+
+    @api.post(
+        "/jobs/<job_id>/regroup",
+        summary="Aggregate the same rows anew, without reading anything: a new job",
+        responses=described({202: JobShape}, 400, 404, 409, 415, 422),
+        tags=TAGS,
+        operation_id="regroup_job",
+    )
+    def regroup(job_id: JobId, body: RegroupBody) -> Response[Any]:
+        caller, wanted = caller_of(api.current_event), parse_id("job", job_id)
+        changes = body.model_dump(exclude_unset=True)
+        deadline = bootstrap.settings().job_deadline_seconds
+        job = regroup_job(*_starting(), caller, wanted, changes, deadline)
+        return json_response(202, job, {"Location": f"/jobs/{job['id']}"})
 
     return api
 

@@ -11,11 +11,9 @@ from census import bootstrap
 from census.application.ask_question import AskTools, Question, ask_question
 from census.application.list_conversations import list_messages
 from census.domain.cursor import DEFAULT_LIMIT
-from census.domain.plan import Filters
-from census.domain.plan_codec import filters_from_json
 from census.lambda_support.http import caller_of, json_response, new_router, parse_id, work_of
 
-from .bodies import FiltersBody, NewMessageBody
+from .bodies import NewMessageBody, read_filters
 from .inputs import ConversationId, CursorText, Limit, page_request
 from .plans import read_plan
 from .responses import described
@@ -74,15 +72,11 @@ def _question(conversation_id: uuid.UUID, body: NewMessageBody) -> Question:
         conversation_id=conversation_id,
         content=body.content,
         route=body.route,
-        filters=_filters(body.filters),
+        filters=read_filters(body.filters),
         plan=None if body.plan is None else read_plan(body.plan),
         max_cost_usd=body.max_cost_usd,
         approve_above_usd=body.approve_above_usd,
     )
-
-
-def _filters(body: FiltersBody | None) -> Filters:
-    return filters_from_json(body.model_dump(mode="json", exclude_none=True)) if body else Filters()
 
 
 def _tools() -> AskTools:

@@ -161,6 +161,32 @@ class JobShape(BaseModel):
     actual_duration_seconds: float | None
 
 
+class RangeShape(BaseModel):
+    """US dollars."""
+
+    low: float
+    high: float
+
+
+class SecondsShape(BaseModel):
+    """From asking to the answer."""
+
+    p50: int
+    p90: int
+
+
+class EstimateShape(BaseModel):
+    """What a question would cost: its plan, the documents, those whose results are known, and the rest."""
+
+    plan: dict[str, Any]
+    items: int
+    cached: int
+    calls: int
+    tokens: int
+    cost_usd: RangeShape
+    seconds: SecondsShape
+
+
 class AskedShape(BaseModel):
     """A question that a job answers."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from census.adapters.s3_object_store import S3ObjectStore
     from census.adapters.sqs_queue import SqsQueue
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
+    from census.application.estimate_question import EstimateTools
     from census.application.ingest_file import Ingestion
     from census.application.map_batch import MapTools
     from census.application.plan_job import PlanTools
@@ -185,6 +186,14 @@ def plan_tools() -> "PlanTools":
     from census.application.plan_job import PlanTools
 
     return PlanTools(database(), language_model(), price)
+
+
+@cache
+def estimate_tools() -> "EstimateTools":
+    """What the use case estimate_question takes."""
+    from census.application.estimate_question import EstimateTools
+
+    return EstimateTools(database(), language_model(), price, settings().model_calls_in_flight)
 
 
 @cache

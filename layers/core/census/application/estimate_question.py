@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from census.application.cut_contents import estimate_cost, estimate_tokens, windows_to_read
 from census.domain.batches import cut_batches
+from census.domain.errors import FieldProblem, FieldsInvalidError
 from census.domain.identity import Caller
 from census.domain.plan import JsonObject, Plan
 from census.domain.plan_codec import plan_to_json
 from census.domain.readings import cache_key
 from census.ports.job_store import Content
-from census.ports.language_model import LanguageModel, Usage
+from census.ports.language_model import LanguageModel, PlanRequest, Usage
 from census.ports.unit_of_work import Database
 
 SECONDS_AROUND = 5
@@ -31,6 +32,27 @@ class EstimateTools:
     model: LanguageModel
     price: Callable[[Usage], Decimal]
     calls_in_flight: int
+
+
+@dataclass(frozen=True)
+class PlannedQuestion:
+    """A plan, and what making it cost."""
+
+    plan: Plan
+    usage: Usage
+
+
+def plan_for_estimate(model: LanguageModel, question: str, given: Plan | None) -> PlannedQuestion:
+    """The given plan, or one made by at most one planning call.
+
+    Raises LanguageModelError, and FieldsInvalidError with what to ask back where no plan can be made.
+    """
+    if given is not None:
+        return PlannedQuestion(given, Usage())
+    reply = model.plan_question(PlanRequest(question, forced=True))
+    if reply.plan is None:
+        raise FieldsInvalidError([FieldProblem("content", reply.clarification or reply.reason)])
+    return PlannedQuestion(reply.plan, reply.usage)
 
 
 def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning: Usage) -> JsonObject:
