@@ -1,0 +1,1 @@
+"""The engine against real Postgres: plan, dispatch, map, reduce, and everything that can go wrong between."""
