@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from census.application.map_batch import MapTools
     from census.application.plan_job import PlanTools
     from census.application.reconcile_work import ReconcileTools
+    from census.application.scrape_page import PageScraping
     from census.ports.embedder import Embedder
     from census.ports.language_model import LanguageModel, Usage
     from census.ports.text_extractor import TextExtractor
@@ -113,6 +114,19 @@ def ingestion() -> "Ingestion":
 
 
 @cache
+def page_scraping() -> "PageScraping":
+    """What the use case scrape_page takes."""
+    from census.adapters.guarded_page_fetcher import GuardedPageFetcher
+    from census.adapters.subprocess_link_reader import SubprocessLinkReader
+    from census.application.make_text import TextMaking
+    from census.application.scrape_page import PageScraping
+
+    making = TextMaking(database(), text_extractor(), embedder(), vector_index())
+    fetcher = GuardedPageFetcher(allow_private_addresses=settings().allow_private_addresses)
+    return PageScraping(making, fetcher, SubprocessLinkReader(), scrape_queue())
+
+
+@cache
 def vector_index() -> "VectorIndex":
     """Where passage vectors are kept."""
     from census.adapters.pgvector_vector_index import PgvectorVectorIndex
@@ -138,6 +152,12 @@ def map_queue() -> "SqsQueue":
 def ingest_queue() -> "SqsQueue":
     """Uploads to ingest."""
     return _queue(settings().ingest_queue_url)
+
+
+@cache
+def scrape_queue() -> "SqsQueue":
+    """Pages to fetch."""
+    return _queue(settings().scrape_queue_url)
 
 
 @cache
@@ -201,7 +221,15 @@ def map_tools() -> "MapTools":
     """What the use cases map_batch and drain_dead_letters take."""
     from census.application.map_batch import MapTools
 
-    return MapTools(database(), language_model(), quote_aligner(), map_queue(), workflow(), price)
+    return MapTools(
+        database(),
+        language_model(),
+        quote_aligner(),
+        map_queue(),
+        workflow(),
+        price,
+        call_seconds=settings().model_timeout_seconds,
+    )
 
 
 @cache

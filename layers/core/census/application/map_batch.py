@@ -55,7 +55,7 @@ def batch_message(body: JsonObject) -> BatchMessage:
 
 @dataclass(frozen=True)
 class MapTools:
-    """What map_batch works with. `price` turns usage into US dollars."""
+    """What map_batch works with. `price` turns usage into US dollars; a call takes at most `call_seconds`."""
 
     database: Database
     model: LanguageModel
@@ -63,6 +63,7 @@ class MapTools:
     queue: Queue
     workflow: Workflow
     price: Callable[[Usage], Decimal]
+    call_seconds: float = 0.0
 
 
 def map_batch(tools: MapTools, messages: Sequence[BatchMessage], lease_seconds: int) -> None:
@@ -88,12 +89,13 @@ def _map_tenant(
     )
     with tools.database.tenant(tenant_id) as work:
         claimed = work.batches.claim(keys, lease_seconds)
+    latest_call = monotonic() + lease_seconds - tools.call_seconds
     claimed_keys = {batch.key for batch in claimed}
     for job_id in {key.job_id for key in keys if key not in claimed_keys}:
         signal_job(tools.database, tools.workflow, tenant_id, job_id)
     broken: list[BaseException] = []
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-        running = {pool.submit(_read, tools, batch): batch for batch in claimed}
+        running = {pool.submit(_read, tools, batch, latest_call): batch for batch in claimed}
         for done in _waves(running):
             broken += [error for future in done if (error := future.exception())]
             read = [(running[future], future.result()) for future in done if not future.exception()]
@@ -103,14 +105,14 @@ def _map_tenant(
         raise broken[0]
 
 
-def _read(tools: MapTools, batch: ClaimedBatch) -> BatchReading:
+def _read(tools: MapTools, batch: ClaimedBatch, latest_call: float) -> BatchReading:
     plan = plan_from_json(batch.plan)
     by_key = {_key(tools.model, atom): atom for atom in plan.atoms}
     atoms = {key: by_key[key] for key in batch.atoms if key in by_key}
     if len(atoms) < len(batch.atoms):
         gone = "The plan or the model changed after this batch was cut; retry the job."
         return BatchReading(final=[(window, gone) for window in batch.windows])
-    return read_batch(tools.model, tools.aligner, batch, atoms)
+    return read_batch(tools.model, tools.aligner, batch, atoms, lambda: monotonic() < latest_call)
 
 
 def _key(model: LanguageModel, atom: Atom) -> str:

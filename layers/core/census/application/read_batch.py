@@ -5,7 +5,7 @@ halves the windows until the culprit stands alone. Whatever fails has a reason; 
 no error text ever becomes content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from census.application.check_reading import WindowSource, check_reading
@@ -30,6 +30,7 @@ from census.ports.quote_aligner import QuoteAligner
 
 ASKED_AGAIN = 1
 SOURCE_DELETED = "deleted"
+NO_TIME_LEFT = "The invocation ends before another call could."
 LONGEST_REASON = 500
 
 
@@ -48,13 +49,18 @@ class BatchReading:
 
 
 def read_batch(
-    model: LanguageModel, aligner: QuoteAligner, batch: ClaimedBatch, atoms: dict[str, Atom]
+    model: LanguageModel,
+    aligner: QuoteAligner,
+    batch: ClaimedBatch,
+    atoms: dict[str, Atom],
+    in_time: Callable[[], bool] = lambda: True,
 ) -> BatchReading:
     """Read the windows of a batch that still lack atoms. `atoms`: those of the batch by cache key.
 
-    Calls the model at least once unless everything is known already. Raises nothing of the model's.
+    `in_time` tells whether one more call can end before the invocation does; windows it forbids have to wait,
+    as if the model were busy. Raises nothing of the model's.
     """
-    reading = _Reader(model, aligner, atoms)
+    reading = _Reader(model, aligner, atoms, in_time)
     for window in batch.windows:
         if window.text is None:
             reading.found.final.append((window, SOURCE_DELETED))
@@ -69,9 +75,13 @@ class _Reader:
     model: LanguageModel
     aligner: QuoteAligner
     atoms: dict[str, Atom]
+    in_time: Callable[[], bool]
     found: BatchReading = field(default_factory=BatchReading)
 
     def read(self, windows: Sequence[ClaimedWindow], again: int = ASKED_AGAIN) -> None:
+        if not self.in_time():
+            self.found.busy += [(window, NO_TIME_LEFT) for window in windows]
+            return
         try:
             missing = self._ask(windows)
         except (ModelRefusalError, ModelReplyCutError) as error:

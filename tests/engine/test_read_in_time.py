@@ -1,0 +1,41 @@
+"""An invocation that is about to end starts no call it could not finish."""
+
+import uuid
+from collections.abc import Callable
+
+from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
+from census.application.read_batch import BatchReading, read_batch
+from census.domain.plan import Atom, Term
+from census.ports.job_store import BatchKey, ClaimedBatch, ClaimedWindow
+from tests.fakes.scripted_model import ScriptedLanguageModel, refusing
+
+ATOM = Atom("audit", "The text mentions audit.", term=Term("audit"))
+
+
+def _read(model: ScriptedLanguageModel, in_time: Callable[[], bool]) -> BatchReading:
+    windows = tuple(
+        ClaimedWindow(number, 0, f"hash {number}", "0-9", 0, "", "An audit.", frozenset())
+        for number in range(4)
+    )
+    batch = ClaimedBatch(BatchKey(uuid.uuid4(), 1), uuid.uuid4(), 1, ("key",), windows, {})
+    return read_batch(model, RapidfuzzQuoteAligner(), batch, {"key": ATOM}, in_time)
+
+
+def test_without_time_no_call_is_made_and_every_window_waits() -> None:
+    model = ScriptedLanguageModel([])
+
+    reading = _read(model, lambda: False)
+
+    assert model.calls == 0
+    assert [window.lead for window, _ in reading.busy] == [0, 1, 2, 3]
+    assert (reading.readings, reading.final, reading.again) == ([], [], [])
+
+
+def test_a_refusal_is_bisected_only_as_far_as_the_time_allows() -> None:
+    model = ScriptedLanguageModel([refusing])
+
+    reading = _read(model, lambda: model.calls < 2)
+
+    assert model.calls == 2
+    assert len(reading.busy) == 4
+    assert reading.usage.calls >= 2
