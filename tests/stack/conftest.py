@@ -1,7 +1,8 @@
 """One stack with the lexical model serves most tests of this folder, each as a tenant of its own."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from tests.stack.person import Person
 from tests.stack.running import RunningStack, running_stack
 
 UPLOAD_EXPIRY_SECONDS = 60
-NewPerson = Callable[[], Person]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Somebody who announced a file and never sent it."""
+
+    person: Person
+    file_id: str
+    pending_at_first: bool
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +29,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def forgotten(stack: RunningStack) -> Forgotten:
+    """Made with the first person, so that the time passes while other tests run."""
+    person = somebody(stack.url)
+    new = person.call("POST", "/files", {"filename": "never.txt", "size": 10}).json
+    (row,) = person.client.files()
+    return Forgotten(person, new["id"], row["status"] == "pending")
+
+
 @pytest.fixture
-def person(stack: RunningStack) -> Person:
+def person(stack: RunningStack, forgotten: Forgotten) -> Person:
     """A new user in a new tenant: no test sees another's documents."""
     return somebody(stack.url)
 
@@ -31,7 +49,7 @@ def cuad() -> Path:
     """The folder of the real contracts."""
     folder = Path(__file__).resolve().parents[3] / "shared" / "cuad"
     if not folder.is_dir():
-        pytest.skip(f"the real contracts are not at {folder.parent.name}/{folder.name} beside the project")
+        pytest.skip("the sixty real contracts are not there: ../shared/cuad is absent")
     return folder
 
 

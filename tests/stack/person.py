@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.message import Message
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class Answer:
     """An HTTP answer of any status."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -65,10 +66,10 @@ class Person:
             request.add_header(header, value)
         try:
             with _OPENER.open(request, timeout=60) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:
-                return Answer(refusal.code, dict(refusal.headers), refusal.read())
+                return Answer(refusal.code, refusal.headers, refusal.read())
 
     def send(self, paths: Iterable[Path], stalled_seconds: float = 120.0) -> dict[str, FileRow]:
         """Upload files and wait until each was read or has failed; their rows by file name.

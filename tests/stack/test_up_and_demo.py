@@ -1,0 +1,115 @@
+"""The two commands of a newcomer, as processes: `make up` starts and ends cleanly, `make demo` runs twice."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.local.demo_stack import free_port
+from tests.stack.conftest import somebody
+from tests.stack.person import Person
+from tests.stack.quotes import check_ledger, result_of
+from tests.stack.running import ROOT, environment, is_gone, running_stack, start_stack, up_command, wait_for
+
+pytestmark = pytest.mark.stack
+
+SECOND_START_SECONDS = 15.0
+DEMO_SECONDS = 180
+EXPECTED = json.loads((ROOT / "samples" / "expected.json").read_text())["questions"]
+
+
+def make_up(data: Path, port: int) -> list[str]:
+    """`make up`, but for the installation, which the tests themselves run in."""
+    return [
+        "make",
+        "--no-print-directory",
+        "--old-file=.venv/installed",
+        "up",
+        f"PORT={port}",
+        f"DATA={data}",
+    ]
+
+
+def everything_below(pid: int) -> set[int]:
+    return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
+
+
+def test_make_up_serves_on_its_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    port = free_port()
+    running = start_stack(make_up(tmp_path, port), tmp_path)
+    assert running.url == f"http://127.0.0.1:{port}"
+    assert somebody(running.url).call("GET", "/health").status == 200
+    pids = running.look() | everything_below(running.process.pid)
+    running.stop()
+    wait_for(lambda: all(map(is_gone, pids)), "the end of every process", 15)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_stack_cleanly_and_what_was_stored_is_there_again(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    first = start_stack(up_command(tmp_path), tmp_path)
+    person = somebody(first.url)
+    assert person.send_texts({"note.txt": "Thank you for the flowers."})["note.txt"]["status"] == "completed"
+    assert first.stop(number) == 0
+    assert all(map(is_gone, first.seen))
+    with running_stack(tmp_path) as second:
+        again = Person(second.url, person.name)
+        assert [row["filename"] for row in again.client.files()] == ["note.txt"]
+        assert list(again.texts().values()) == ["Thank you for the flowers."]
+        assert second.seconds_to_ready < SECOND_START_SECONDS
+
+
+def demo(data: Path) -> str:
+    """One run of the demo; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.local", "demo", "--data", str(data)],
+        cwd=ROOT,
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        timeout=DEMO_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_demo_runs_twice_and_both_times_answers_what_the_samples_say(tmp_path: Path) -> None:
+    printed = [demo(tmp_path), demo(tmp_path)]
+    assert "30 documents, 30 of them to send" in printed[0]
+    assert "30 documents, 0 of them to send" in printed[1]
+    for text in printed:
+        for question in ("lookup", "count_by_year", "list"):
+            assert EXPECTED[question]["question"] in " ".join(text.split())
+    with running_stack(tmp_path) as stack:
+        check_answers(Person(stack.url, "local"))
+
+
+def check_answers(person: Person) -> None:
+    """Two jobs and a look-up from each run, all as the samples say."""
+    jobs = [person.client.job(row["id"]) for row in person.call("GET", "/jobs").json["items"]]
+    assert len(jobs) == 4
+    for job in jobs:
+        check_ledger(job, 30)
+        table = result_of(job)["table"]
+        assert table is not None
+        if job["user_query"] == EXPECTED["list"]["question"]:
+            assert sorted(row[0] for row in table["rows"]) == EXPECTED["list"]["documents"]
+        else:
+            assert job["user_query"] == EXPECTED["count_by_year"]["question"]
+            assert dict(table["rows"]) == EXPECTED["count_by_year"]["groups"]
+    conversations = person.call("GET", "/conversations").json["items"]
+    assert len(conversations) == 2
+    for conversation in conversations:
+        check_lookup(person, conversation["id"])
+
+
+def check_lookup(person: Person, conversation_id: str) -> None:
+    _, answer, *_ = person.call("GET", f"/conversations/{conversation_id}/messages").json["items"]
+    assert EXPECTED["lookup"]["words"] in answer["content"]
+    assert EXPECTED["lookup"]["document"] in {c["source_name"] for c in answer["citations"]}
