@@ -37,6 +37,7 @@ class Settings:
     tenant_claim: str
     vector_store: str
     local: bool
+    allow_private_addresses: bool
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -84,4 +85,5 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         tenant_claim=environment.get("TENANT_CLAIM") or "sub",
         vector_store=environment.get("VECTOR_STORE") or "pgvector",
         local=environment.get("CENSUS_LOCAL") == "1",
+        allow_private_addresses=environment.get("ALLOW_PRIVATE_ADDRESSES") == "1",
     )

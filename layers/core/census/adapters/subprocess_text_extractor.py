@@ -90,7 +90,7 @@ class SubprocessTextExtractor:
     def _attempt(self, request: dict[str, Any], deadline: float) -> ExtractedText:
         end = run_child(
             [sys.executable, "-S", "-P", "-m", "census.adapters.extraction"],
-            _child_environment(),
+            child_environment(),
             json.dumps(request).encode(),
             deadline=deadline,
             max_output=4 * self._limits.max_chars + _OUTPUT_FOR_ALL_BUT_TEXT,
@@ -151,7 +151,7 @@ def _read_answer(end: ChildEnd) -> ExtractedText:
     raise _ChildDiedError(error) if error.code is ExtractionCode.OUT_OF_MEMORY else error
 
 
-def _child_environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Hand on where packages are: in Lambda under /opt/python, on one machine in PYTHONPATH, `site` in
     neither.
 

@@ -12,6 +12,7 @@ from census.ports.conversation_store import ConversationStore
 from census.ports.file_store import FileStore
 from census.ports.ingest_store import IngestStore
 from census.ports.job_store import BatchStore, ItemStore, JobStore
+from census.ports.page_store import PageStore
 from census.ports.text_store import TextStore
 
 
@@ -51,6 +52,11 @@ class TenantWork(Protocol):
     @property
     def ingest(self) -> IngestStore:
         """Files as ingestion moves them."""
+        ...
+
+    @property
+    def pages(self) -> PageStore:
+        """Pages from the web."""
         ...
 
     @property

@@ -313,6 +313,29 @@ class KnowledgeFile(InTenant, Base):
     upload_expires_at: Mapped[dt.datetime | None]
 
 
+class Crawl(TenantKey, Base):
+    """How far links are followed from the pages where it starts, and how far it came."""
+
+    __tablename__ = "crawls"
+    __table_args__ = (
+        CheckConstraint("depth BETWEEN 0 AND 3"),
+        CheckConstraint("max_pages BETWEEN 1 AND 1000"),
+    )
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_ID)
+    user_id: Mapped[uuid.UUID]
+    depth: Mapped[int]
+    max_pages: Mapped[int]
+    same_host: Mapped[bool]
+    pages: Mapped[int] = mapped_column(
+        server_default=sql("0"), comment="Pages made or fetched again so far; at most max_pages."
+    )
+    next_slot_at: Mapped[dt.datetime] = mapped_column(
+        server_default=NOW, comment="When the next page found may be fetched: one after the other."
+    )
+    cancelled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+
+
 class ScrapedContent(InTenant, Base):
     """A page from the web and where its processing stands. A null status reads as completed."""
 
@@ -328,6 +351,11 @@ class ScrapedContent(InTenant, Base):
         Index("idx_scraped_contents_job_id", "job_id"),
         Index("idx_scraped_contents_tenant", "tenant_id", "created_at", "id"),
         Index("idx_scraped_contents_text", "tenant_id", "text_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "crawl_id"], ["crawls.tenant_id", "crawls.id"], name="fk_scraped_contents_crawl"
+        ),
+        Index("idx_scraped_contents_url_key", "tenant_id", "url_key", unique=True),
+        Index("idx_scraped_contents_crawl", "tenant_id", "crawl_id"),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_ID)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("profiles.user_id"))
@@ -346,6 +374,13 @@ class ScrapedContent(InTenant, Base):
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     claimed_until: Mapped[dt.datetime | None]
     processed_at: Mapped[dt.datetime | None]
+    url_key: Mapped[str | None] = mapped_column(
+        CHAR(64), comment="SHA-256 of the URL: a URL is one row of its tenant."
+    )
+    crawl_id: Mapped[uuid.UUID | None]
+    depth: Mapped[int] = mapped_column(server_default=sql("0"), comment="Steps from where the crawl started.")
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
 
 
 def _of_job(name: str) -> ForeignKeyConstraint:

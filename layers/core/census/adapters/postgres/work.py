@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from census.adapters.postgres.item_store import PostgresItemStore
     from census.adapters.postgres.job_store import PostgresJobStore
     from census.adapters.postgres.open_work import PostgresOpenWork
+    from census.adapters.postgres.page_store import PostgresPageStore
     from census.adapters.postgres.text_store import PostgresTextStore
 
 
@@ -65,6 +66,13 @@ class PostgresTenantWork:
         from census.adapters.postgres.ingest_store import PostgresIngestStore
 
         return PostgresIngestStore(self.session, self.tenant_id)
+
+    @cached_property
+    def pages(self) -> "PostgresPageStore":
+        """Pages from the web."""
+        from census.adapters.postgres.page_store import PostgresPageStore
+
+        return PostgresPageStore(self.session, self.tenant_id)
 
     @cached_property
     def texts(self) -> "PostgresTextStore":
