@@ -11,6 +11,7 @@ from census.domain.errors import FieldProblem
 MAX_TEXT = 2_000
 MAX_ENTRIES = 1_000
 MAX_NUMBER = 10_000
+LONGEST_PATH = 200
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -23,8 +24,9 @@ class FieldReader:
         self.problems: list[FieldProblem] = []
 
     def bad(self, path: str, message: str) -> None:
-        """Note a problem."""
-        self.problems.append(FieldProblem(path, message))
+        """Note a problem. A path may hold names that somebody sent; it is shown as far as it can be."""
+        shown = path.encode(errors="backslashreplace").decode()[:LONGEST_PATH]
+        self.problems.append(FieldProblem(shown or '""', message))
 
     def optional(
         self, data: Mapping[Any, Any], name: str, read: Callable[[str, object], T | None]

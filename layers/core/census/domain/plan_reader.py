@@ -107,7 +107,7 @@ class PlanReader(FieldReader):
             read = [self.expression(f"{path}.{operator}.{i}", p, depth + 1) for i, p in enumerate(operand)]
             parts = tuple(part for part in read if part is not None)
             return AllOf(parts) if operator == "and" else AnyOf(parts)
-        self.bad(path, f"{operator!s} is no operator of an expression, or has no parts or too many")
+        self.bad(path, f"{operator!r} is no operator of an expression, or has no parts or too many")
         return None
 
     def ref(self, path: str, data: object) -> FieldRef | None:
