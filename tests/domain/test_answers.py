@@ -79,7 +79,8 @@ def test_an_answer_names_what_it_could_not_decide() -> None:
     said = answer_text(plan(Kind.COUNT), ledger, Bounds(3, 8), Table(("documents",), ((3,),)), "gpt")
     assert said == (
         "3 of 10 documents match: it fits. The true number lies between 3 and 8. "
-        "Documents without a sure verdict: 1 unclear, 1 with a quote that could not be verified, 2 that could not be read, 1 skipped."
+        "Documents without a sure verdict: 1 unclear, "
+        "1 with a quote that could not be verified, 2 that could not be read, 1 skipped."
     )
 
 
