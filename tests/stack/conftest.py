@@ -1,14 +1,14 @@
 """One stack with the lexical model serves most tests of this folder, each as a tenant of its own."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.stack.person import Person
-from tests.stack.running import RunningStack, running_stack
+from tests.stack.mid_job import MidJob, mid_job
+from tests.stack.person import Person, somebody
+from tests.stack.running import RunningStack, data_folder, running_stack
 
 UPLOAD_EXPIRY_SECONDS = 60
 
@@ -23,10 +23,19 @@ class Forgotten:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    folder = tmp_path_factory.mktemp("stack")
-    with running_stack(folder, UploadExpirySeconds=str(UPLOAD_EXPIRY_SECONDS)) as running:
+def stack() -> Iterator[RunningStack]:
+    with (
+        data_folder() as folder,
+        running_stack(folder, UploadExpirySeconds=str(UPLOAD_EXPIRY_SECONDS)) as running,
+    ):
         yield running
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for the data of a stack of the test's own."""
+    with data_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +62,9 @@ def cuad() -> Path:
     return folder
 
 
-def somebody(base_url: str) -> Person:
-    """A new user of a new tenant."""
-    return Person(base_url, f"ann@{uuid.uuid4().hex[:12]}")
+@pytest.fixture(scope="session")
+def worked() -> Iterator[MidJob]:
+    """Short time-outs, so that a dead worker's claims expire soon."""
+    short = {"MapTimeoutSeconds": "15", "MapVisibilitySeconds": "90", "ModelTimeoutSeconds": "6"}
+    with data_folder() as folder, mid_job(folder, **short, ReconcileSeconds="5") as made:
+        yield made

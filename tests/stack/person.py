@@ -5,6 +5,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -121,6 +122,11 @@ class Person:
         with ThreadPoolExecutor(4) as pool:
             answers = pool.map(lambda one: self.call("GET", f"/files/{one}/text"), ids)
             return {one: _text(answer) for one, answer in zip(ids, answers, strict=True)}
+
+
+def somebody(base_url: str) -> Person:
+    """A new user of a new tenant."""
+    return Person(base_url, f"ann@{uuid.uuid4().hex[:12]}")
 
 
 def _text(answer: Answer) -> str:

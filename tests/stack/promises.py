@@ -17,6 +17,11 @@ def question_about(promise: str) -> str:
     return f"How many documents promise {promise}?"
 
 
+def statement_about(promise: str) -> str:
+    """What the model is asked about each window then."""
+    return f"The document promises {promise}."
+
+
 def promising_brain() -> ScriptedBrain:
     """A model that plans those questions and reads what is written."""
     return ScriptedBrain(
@@ -26,7 +31,7 @@ def promising_brain() -> ScriptedBrain:
 
 
 def _planned(promise: str) -> dict[str, object]:
-    wanted = atom(promise, f"The document promises {promise}.")
+    wanted = atom(promise, statement_about(promise))
     found = plan("count", f"documents that promise {promise}", [wanted], {"atom": promise})
     return {"route": "collection", "reason": "It asks how many.", "clarification": None, "plan": found}
 

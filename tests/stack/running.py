@@ -3,9 +3,11 @@
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -159,6 +161,20 @@ def _session() -> boto3.Session:
     return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
 
 
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder for a stack's data, gone after the block.
+
+    Not one of pytest's: as root the database runs as another OS user, and each pytest that starts on the
+    machine closes the folder above them all to others.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="census-stack-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def up_command(data: Path, **parameters: str) -> list[str]:
     """What `make up` runs, on a free port; `parameters` are the template's."""
     options = [f"--parameter={name}={value}" for name, value in parameters.items()]
@@ -171,12 +187,23 @@ def running_stack(data: Path, model_url: str | None = None, **parameters: str) -
 
     `model_url`: an OpenAI-compatible server; without one the lexical model answers.
     """
-    stack = start_stack(up_command(data, **parameters), data, model_url)
+    with stopping(start_stack(up_command(data, **parameters), data, model_url)) as stack:
+        yield stack
+
+
+@contextmanager
+def stopping(stack: RunningStack) -> Iterator[RunningStack]:
+    """Nothing stays running after the block, whatever happened in it."""
     try:
         yield stack
     finally:
         if stack.process.poll() is None:
-            stack.stop()
+            try:
+                stack.stop()
+            except BaseException:
+                os.killpg(stack.process.pid, signal.SIGKILL)
+                stack.kill_database()
+                raise
 
 
 def start_stack(command: list[str], data: Path, model_url: str | None = None) -> RunningStack:

@@ -9,8 +9,7 @@ from infra.local.api_shapes import FileRow
 from infra.local.client import CensusClient
 from infra.local.client_errors import UploadRefusedError
 from tests.extraction.files import pdf
-from tests.stack.conftest import somebody
-from tests.stack.person import Answer, Person
+from tests.stack.person import Answer, Person, somebody
 from tests.stack.quotes import check_ledger, result_of
 from tests.stack.running import RunningStack
 

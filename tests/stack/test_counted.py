@@ -10,12 +10,11 @@ import pytest
 from infra.local.api_shapes import Job
 from infra.local.stack import LocalStack
 from tests.model_server import ModelServer
-from tests.stack.conftest import somebody
 from tests.stack.held_dispatch import HeldDispatch
-from tests.stack.person import Person
+from tests.stack.person import Person, somebody
 from tests.stack.promises import papers, promising, promising_brain, question_about
 from tests.stack.quotes import check_ledger, result_of
-from tests.stack.running import ROOT, wait_for
+from tests.stack.running import ROOT, data_folder, wait_for
 from tests.stack.seeding import batches_of, seed_documents
 
 pytestmark = pytest.mark.stack
@@ -52,10 +51,9 @@ class Counted:
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    with ModelServer(promising_brain()) as server:
+def counted() -> Iterator[Counted]:
+    with data_folder() as data, ModelServer(promising_brain()) as server:
         model = {"OPENAI_API_KEY": "test", "OPENAI_BASE_URL": server.base_url}
-        data = tmp_path_factory.mktemp("counted")
         with LocalStack(ROOT / "template.yaml", data, environment=model) as stack:
             yield Counted(stack, server)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from census.domain.dates import find_dates
-from tests.stack.conftest import somebody
-from tests.stack.person import Person
+from tests.stack.person import Person, somebody
 from tests.stack.quotes import check_ledger, check_quotes, result_of
 from tests.stack.running import RunningStack
 

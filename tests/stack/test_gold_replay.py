@@ -15,10 +15,9 @@ import pytest
 
 from infra.local.api_shapes import Job
 from tests.model_server import Fault, FaultPlan, GoldBrain, Latency, ModelServer, RecordedCall
-from tests.stack.conftest import somebody
-from tests.stack.person import Person
+from tests.stack.person import Person, somebody
 from tests.stack.quotes import check_ledger, check_quotes, result_of
-from tests.stack.running import running_stack
+from tests.stack.running import data_folder, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.cuad]
 
@@ -49,11 +48,12 @@ class Replay:
 
 
 @pytest.fixture(scope="module")
-def replay(cuad: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+def replay(cuad: Path) -> Iterator[Replay]:
     brain = GoldBrain.load(cuad)
     with (
         ModelServer(brain, FAULTS, Latency(0.05)) as server,
-        running_stack(tmp_path_factory.mktemp("gold"), server.base_url) as stack,
+        data_folder() as folder,
+        running_stack(folder, server.base_url) as stack,
     ):
         person = somebody(stack.url)
         sent = person.send(sorted((cuad / "pdf").glob("*.pdf")))

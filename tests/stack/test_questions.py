@@ -1,19 +1,10 @@
 """Every way a question can take, over HTTP, with documents of a tenant of its own."""
 
-import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 
-from tests.model_server import Latency, ModelServer
-from tests.stack.conftest import somebody
-from tests.stack.person import Person
-from tests.stack.promises import papers, promising, promising_brain, question_about
+from tests.stack.person import Person, somebody
 from tests.stack.quotes import check_ledger, check_quotes, result_of
-from tests.stack.running import RunningStack, running_stack, wait_for
-from tests.stack.seeding import seed_documents
+from tests.stack.running import RunningStack
 
 pytestmark = pytest.mark.stack
 
@@ -22,8 +13,6 @@ LEASE = (
 )
 LETTER = "Dear all,\n\nThank you for the flowers. The catering was excellent and nobody fell ill.\n"
 LICENCE = "This licence is dated 3 May 2021.\n\nThe licensor may exercise audit rights once a year.\n"
-LATE_SECONDS = 5
-"""Longer than a call of the slow model takes."""
 DOCUMENTS = {"lease.txt": LEASE, "letter.md": LETTER, "licence.txt": LICENCE}
 
 
@@ -101,57 +90,3 @@ def test_jobs_are_listed_newest_first_and_by_status(reader: Person) -> None:
     done = reader.call("GET", "/jobs?status=completed").json["items"]
     assert set(mine) <= {job["id"] for job in done}
     assert reader.call("GET", "/jobs?status=processing").json["items"] == []
-
-
-@dataclass(frozen=True)
-class Slow:
-    """A person with 40 papers and a model that takes its time: two waves of calls."""
-
-    person: Person
-    server: ModelServer
-
-    def cancel_in_the_middle(self, promise: str) -> str:
-        """Ask about a promise, cancel while some papers are read and others are not; the job's id."""
-        job_id = self.person.ask_all(question_about(promise))
-        wait_for(lambda: self.person.client.job(job_id)["processed_items"] > 0, "the first documents")
-        cancelled = self.person.call("POST", f"/jobs/{job_id}/cancel")
-        assert cancelled.status == 202
-        assert cancelled.json["status"] == "cancelled"
-        return job_id
-
-
-@pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
-    with (
-        ModelServer(promising_brain(), latency=Latency(2.0, sigma=0.1)) as server,
-        running_stack(tmp_path_factory.mktemp("slow"), server.base_url, MapConcurrency="2") as stack,
-    ):
-        person = somebody(stack.url)
-        seed_documents(stack.database_url, person.name, papers(40))
-        yield Slow(person, server)
-
-
-def test_a_running_job_can_be_cancelled_once_and_says_what_it_skipped(slow: Slow) -> None:
-    job_id = slow.cancel_in_the_middle("apples")
-    job = slow.person.wait(job_id)
-    check_ledger(job, 40)
-    skipped = result_of(job)["ledger"]["skipped"]
-    assert 0 < skipped < 40
-    details = slow.person.call("GET", f"/jobs/{job_id}").json["aggregation_details"]
-    assert details["skipped"] == {"cancelled": skipped}
-    again = slow.person.call("POST", f"/jobs/{job_id}/cancel")
-    assert again.status == 409
-    assert again.json["state"] == "cancelled"
-
-
-def test_late_results_of_a_cancelled_job_are_kept_and_reopen_nothing(slow: Slow) -> None:
-    asked_before = len(slow.server.map_calls)
-    job_id = slow.cancel_in_the_middle("bridges")
-    ended = slow.person.client.job(job_id)
-    time.sleep(LATE_SECONDS)
-    later = slow.person.client.job(job_id)
-    assert (later["status"], later["result"]) == ("cancelled", ended["result"])
-    again = slow.person.answer(question_about("bridges"))
-    assert result_of(again)["ledger"]["match"] == promising(40)
-    asked = Counter(window for call in slow.server.map_calls[asked_before:] for window in call.windows)
-    assert sorted(asked.values()) == [1] * 40

@@ -1,6 +1,7 @@
 """The two commands of a newcomer, as processes: `make up` starts and ends cleanly, `make demo` runs twice."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,10 +11,9 @@ import psutil
 import pytest
 
 from infra.local.demo_stack import free_port
-from tests.stack.conftest import somebody
-from tests.stack.person import Person
+from tests.stack.person import Person, somebody
 from tests.stack.quotes import check_ledger, result_of
-from tests.stack.running import ROOT, environment, is_gone, running_stack, start_stack, up_command, wait_for
+from tests.stack.running import ROOT, environment, is_gone, running_stack, start_stack, stopping, wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -38,30 +38,39 @@ def everything_below(pid: int) -> set[int]:
     return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
 
 
-def test_make_up_serves_on_its_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_make_up_serves_on_its_port_and_leaves_nothing_behind_after_ctrl_c(folder: Path) -> None:
     port = free_port()
-    running = start_stack(make_up(tmp_path, port), tmp_path)
-    assert running.url == f"http://127.0.0.1:{port}"
-    assert somebody(running.url).call("GET", "/health").status == 200
-    pids = running.look() | everything_below(running.process.pid)
-    running.stop()
-    wait_for(lambda: all(map(is_gone, pids)), "the end of every process", 15)
+    with stopping(start_stack(make_up(folder, port), folder)) as running:
+        assert running.url == f"http://127.0.0.1:{port}"
+        assert somebody(running.url).call("GET", "/health").status == 200
+        pids = running.look() | everything_below(running.process.pid)
+        os.killpg(running.process.pid, signal.SIGINT)
+        wait_for(lambda: all(map(is_gone, pids)), "the end of every process", 30)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_stack_cleanly_and_what_was_stored_is_there_again(
-    tmp_path: Path, number: signal.Signals
+def test_a_sigterm_to_make_up_leaves_nothing_behind(folder: Path) -> None:
+    with stopping(start_stack(make_up(folder, free_port()), folder)) as running:
+        pids = running.look() | everything_below(running.process.pid)
+        running.stop(signal.SIGTERM)
+        wait_for(lambda: all(map(is_gone, pids)), "the end of every process", 30)
+
+
+def test_either_signal_ends_the_stack_with_0_and_the_next_start_is_quick_and_has_everything(
+    folder: Path,
 ) -> None:
-    first = start_stack(up_command(tmp_path), tmp_path)
-    person = somebody(first.url)
-    assert person.send_texts({"note.txt": "Thank you for the flowers."})["note.txt"]["status"] == "completed"
-    assert first.stop(number) == 0
+    with running_stack(folder) as first:
+        person = somebody(first.url)
+        (row,) = person.send_texts({"note.txt": "Thank you for the flowers."}).values()
+        assert row["status"] == "completed"
+        assert first.stop(signal.SIGTERM) == 0
     assert all(map(is_gone, first.seen))
-    with running_stack(tmp_path) as second:
+    with running_stack(folder) as second:
         again = Person(second.url, person.name)
-        assert [row["filename"] for row in again.client.files()] == ["note.txt"]
+        assert again.client.files() == [row]
         assert list(again.texts().values()) == ["Thank you for the flowers."]
         assert second.seconds_to_ready < SECOND_START_SECONDS
+        assert second.stop(signal.SIGINT) == 0
+    assert all(map(is_gone, second.seen))
 
 
 def demo(data: Path) -> str:
@@ -79,14 +88,14 @@ def demo(data: Path) -> str:
     return done.stdout
 
 
-def test_the_demo_runs_twice_and_both_times_answers_what_the_samples_say(tmp_path: Path) -> None:
-    printed = [demo(tmp_path), demo(tmp_path)]
+def test_the_demo_runs_twice_and_both_times_answers_what_the_samples_say(folder: Path) -> None:
+    printed = [demo(folder), demo(folder)]
     assert "30 documents, 30 of them to send" in printed[0]
     assert "30 documents, 0 of them to send" in printed[1]
     for text in printed:
         for question in ("lookup", "count_by_year", "list"):
             assert EXPECTED[question]["question"] in " ".join(text.split())
-    with running_stack(tmp_path) as stack:
+    with running_stack(folder) as stack:
         check_answers(Person(stack.url, "local"))
 
 
