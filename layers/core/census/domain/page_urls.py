@@ -17,7 +17,7 @@ _LABEL_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNWANTED = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
+_UNWANTED = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "/:@!$&'()*+,;=~%"
 _QUERY_SAFE = _PATH_SAFE + "?"
@@ -39,11 +39,8 @@ def normalize_page_url(text: str) -> str:
     if _UNWANTED.search(stripped):
         raise PageUrlError("must not hold spaces, control characters or backslashes; write %20 for a space")
     parts = _split(stripped)
-    try:
-        path = _without_dots(_escaped(parts.path, _PATH_SAFE)) or "/"
-        query = _escaped(parts.query, _QUERY_SAFE)
-    except UnicodeEncodeError:
-        raise PageUrlError("must not hold half a surrogate pair") from None
+    path = _without_dots(_escaped(parts.path, _PATH_SAFE))
+    query = _escaped(parts.query, _QUERY_SAFE)
     url = urlunsplit((parts.scheme, _authority(parts), path, query, ""))
     if len(url) > MAX_URL_LENGTH:
         raise PageUrlError(f"must not be longer than {MAX_URL_LENGTH:,} characters once it is escaped")
@@ -109,10 +106,7 @@ def _host(raw: str) -> str:
 
 
 def _label(label: str) -> str:
-    try:
-        ascii_label = label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-    except UnicodeEncodeError:
-        raise PageUrlError("must not hold half a surrogate pair") from None
+    ascii_label = label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
     if not _LABEL.fullmatch(ascii_label):
         raise PageUrlError("has no valid host name")
     return ascii_label

@@ -23,6 +23,7 @@ _PRIVATE = (
     *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
     *("::1/128", "fc00::/7"),
 )
+_ACCEPTED = "text/html, application/pdf, text/plain, */*;q=0.1"
 _BLOCKED = (
     "The URL, or a page it redirects to, leads to an address that is not public or to a port other than 80 "
     "and 443. Census connects to neither; save the page as a file and upload it with POST /files."
@@ -58,11 +59,7 @@ def exchange(
 
     Raises PageFetchError, also for what goes wrong while the body is read within the block.
     """
-    sent = {
-        "User-Agent": USER_AGENT,
-        "Accept": "text/html, application/pdf, text/plain, */*;q=0.1",
-        **headers,
-    }
+    sent: dict[bytes | str, bytes | str] = {"User-Agent": USER_AGENT, "Accept": _ACCEPTED, **headers}
     with _translated():
         policy.check_url(url)
         backend = DeadlineBackend(policy, resolver, deadline)

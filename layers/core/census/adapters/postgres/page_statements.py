@@ -49,7 +49,8 @@ PUT = text(f"""
 """)
 INSERT_FOUND = text("""
     INSERT INTO scraped_contents (user_id, url, url_key, status, crawl_id, depth, claimed_until)
-    SELECT :user, r.url, r.key, 'pending', :crawl, :depth, clock_timestamp() + make_interval(secs => r.seconds)
+    SELECT :user, r.url, r.key, 'pending', :crawl, :depth,
+           clock_timestamp() + make_interval(secs => r.seconds)
     FROM json_to_recordset(CAST(:rows AS json)) AS r(url TEXT, key TEXT, seconds DOUBLE PRECISION)
     ORDER BY r.key
     ON CONFLICT (tenant_id, url_key) DO NOTHING RETURNING id, url_key

@@ -14,7 +14,7 @@ GRACE_SECONDS = 900
 
 
 def stuck_pages(session: Session, limit: int = 500) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """(tenant, page) of at most `limit` pages that will not move by themselves, made `pending` and due now."""
+    """(tenant, page) of at most `limit` pages that do not move by themselves, made `pending` and due."""
     rows = session.execute(sql.STUCK, {"grace": GRACE_SECONDS, "limit": limit})
     return [(row.tenant_id, row.id) for row in rows]
 
