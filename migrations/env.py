@@ -1,5 +1,6 @@
 """Alembic's entry: runs revisions on the connection the caller hands over, or prints their SQL offline."""
 
+from collections.abc import Collection
 from typing import Any
 
 from alembic import context
@@ -13,8 +14,9 @@ from migrations import indexes
 SCRIPTS = ScriptDirectory.from_config(context.config)
 
 
-def note_oldest_code(ctx: MigrationContext, heads: Any, **_: Any) -> None:
+def note_oldest_code(ctx: MigrationContext, step: Any, heads: Collection[Any], run_args: Any) -> None:
     """Write beside the version which code still runs on it; an older release reads this after a rollback."""
+    del step, run_args
     for head in heads:
         oldest = SCRIPTS.get_revision(head).module.oldest_code
         ctx.execute(f"COMMENT ON TABLE alembic_version IS 'Runs code from revision {oldest} on.'")
@@ -37,8 +39,8 @@ def run_online(connection: Connection) -> None:
     """Each revision is a transaction of its own; the indexes of large tables follow."""
     reached: list[str] = []
 
-    def note(ctx: MigrationContext, heads: Any, **_: Any) -> None:
-        note_oldest_code(ctx, heads)
+    def note(ctx: MigrationContext, step: Any, heads: Collection[Any], run_args: Any) -> None:
+        note_oldest_code(ctx, step, heads, run_args)
         reached[:] = [*heads]
 
     context.configure(
@@ -52,7 +54,7 @@ def run_online(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
     if reached:
-        applied = [script.revision for script in SCRIPTS.iterate_revisions(reached, "base")]
+        applied = [script.revision for script in SCRIPTS.iterate_revisions(tuple(reached), "base")]
         indexes.build(connection, applied[::-1])
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 BYTES_A_SECOND = 20_000_000
-"""Table bytes that an index build or an update gets through in a second, cautiously (small hosted servers)."""
+"""Table bytes that an index build or an update gets through in a second, cautiously (small servers)."""
 
 _INDEX = re.compile(r"^CREATE (UNIQUE )?INDEX (\w+)\s+ON (\w+)([^;]*);\n", re.MULTILINE)
 _TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
@@ -21,7 +21,7 @@ _DROPPED = re.compile(r"^DROP INDEX (?:IF EXISTS )?([\w, ]+);", re.MULTILINE)
 _REWORKED = re.compile(r"^UPDATE (\w+)|^ALTER TABLE (\w+) ADD CONSTRAINT \w+ UNIQUE", re.MULTILINE)
 
 _BROKEN = text("""
-    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid AND c.relkind = 'i'
     ORDER BY c.relname
 """)

@@ -12,14 +12,12 @@ SQL_FOLDER = Path(__file__).parent / "sql"
 def run_sql(file_name: str, *, lock_timeout: str, statement_timeout: str) -> None:
     """Run a file of `migrations/sql` within the migration's transaction.
 
-    A migration that waits for a lock makes every later statement on that table wait behind it: so the time-out
-    is short, and the migrator tries again. Indexes on tables that were there before are left to
+    A migration that waits for a lock makes every later statement on that table wait behind it: so the
+    time-out is short, and the migrator tries again. Indexes on tables that were there before are left to
     `migrations.indexes.build`, which needs no transaction and so keeps nobody from writing.
     """
     script, indexes = split_indexes((SQL_FOLDER / file_name).read_text())
-    limits = (
-        f"SET LOCAL lock_timeout = '{lock_timeout}'; SET LOCAL statement_timeout = '{statement_timeout}';"
-    )
+    limits = f"SET LOCAL lock_timeout = '{lock_timeout}'; SET LOCAL statement_timeout = '{statement_timeout}'"
     context = op.get_context()
     if not context.as_sql:
         op.get_bind().exec_driver_sql(limits)

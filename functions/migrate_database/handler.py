@@ -1,14 +1,43 @@
-"""Brings the database's schema to the newest revision."""
+"""Brings the schema to the newest revision: for a deployment (custom resource), or by a plain call."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from census import bootstrap
+from census.domain.errors import CensusError
 from census.lambda_support.logging import begin_invocation
 
+if TYPE_CHECKING or __package__:
+    from functions.migrate_database.custom_resource import CustomResourceAnswer
+else:  # on Lambda this folder itself is on the path
+    from custom_resource import CustomResourceAnswer
 
-def handle(_event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Any event; the revision before and after."""
+ANSWER_SECONDS = 40
+"""Kept of the function's time for the answer: three tries, and the log."""
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A CloudFormation request, or {"action": "migrate"}; the revision before and after."""
     log = begin_invocation(context.aws_request_id, "migrate_database")
-    before, after = bootstrap.migrate()
-    log.info("Migrated.", revision_before=before, revision_after=after)
-    return {"before": before, "after": after}
+    seconds = max(1.0, context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
+    if "ResponseURL" not in event:
+        return _migrate(log, seconds)
+    with CustomResourceAnswer(event, seconds, log.warning) as answer:
+        if event["RequestType"] == "Delete":
+            answer.succeeded({})  # the data outlive the stack
+            return {}
+        try:
+            done = _migrate(log, seconds)
+        except CensusError as error:
+            log.error("The schema was not migrated.", reason=str(error))
+            answer.failed(str(error))
+            return {"error": str(error)}
+        answer.succeeded(done)
+        return done
+
+
+def _migrate(log: Any, seconds: float) -> dict[str, Any]:
+    report = bootstrap.database().migrate(bootstrap.settings().vector_store, seconds)
+    log.info("Migrated.", revision_before=report.before, revision_after=report.after, built=report.built)
+    if report.warning:
+        log.warning(report.warning)
+    return {"before": report.before, "after": report.after}

@@ -1,66 +1,153 @@
-"""Transactions. Each binds its role and its tenant for itself alone, so poolers in transaction mode are fine.
+"""Transactions. Each binds its role, its tenant and its time-outs for itself alone, so poolers are fine.
 
 One login serves all roles (docs/adr/0003-one-login-roles-per-transaction.md). A transaction that forgets
 to bind a tenant sees no row at all.
 """
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
+from census.adapters.postgres.connection import (
+    Address,
+    DatabaseRefusedError,
+    make_engine,
+    server_error,
+)
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
 
-_BIND = text("SELECT set_config('role', :role, true), set_config('census.tenant', :tenant, true)")
+if TYPE_CHECKING:
+    from census.adapters.postgres.migrator import MigrationReport
+
+# One statement for all of it: it is also what finds out whether the connection still lives.
+_BIND = text("""
+    SELECT set_config('role', :role, true), set_config('census.tenant', :tenant, true),
+           set_config('statement_timeout', :statement, true), set_config('lock_timeout', :lock, true),
+           set_config('idle_in_transaction_session_timeout', :idle, true)
+""")
 APP_ROLE = "census_app"
 SYSTEM_ROLE = "census_system"
-CONNECT_TIMEOUT_SECONDS = 10
+READ_ROLE = "census_read"
+STATEMENT_SECONDS = 60
+LOCK_SECONDS = 20
+IDLE_SECONDS = 60
+"""A transaction that does nothing for so long is ended by the server: its locks keep others waiting."""
+
+PING_AFTER_SECONDS = 5
+RECYCLE_SECONDS = 300
+CHECKOUT_SECONDS = 10
+_MAY_NOT_SET_ROLE = ("42501", "22023")
 
 
 class PostgresDatabase:
-    """Opens transactions. `url` is any PostgreSQL URL; the driver is pg8000 whatever it names."""
+    """Opens transactions. `url` is any PostgreSQL URL, or what reads it (a secret that may be rotated)."""
 
-    def __init__(self, url: str) -> None:
-        self._url = make_url(url).set(drivername="postgresql+pg8000")
+    def __init__(self, url: Address, *, statement_seconds: int = STATEMENT_SECONDS) -> None:
+        self._address = url
+        self._statement_seconds = statement_seconds
 
     @cached_property
     def engine(self) -> Engine:
-        """One connection a function instance, checked before use."""
-        return make_engine(self._url)
+        """One kept connection a function instance; a transaction within a transaction opens another."""
+        engine = make_engine(
+            self._address,
+            read_seconds=self._statement_seconds + 10,
+            pool_size=1,
+            max_overflow=2,
+            pool_timeout=CHECKOUT_SECONDS,
+            pool_recycle=RECYCLE_SECONDS,
+            json_serializer=_to_json,
+        )
+        event.listen(engine, "checkin", _note_idle)
+        event.listen(engine, "checkout", _ping_if_idle)
+        return engine
 
     @contextmanager
     def tenant(self, tenant_id: uuid.UUID) -> Iterator[PostgresTenantWork]:
         """A transaction as census_app, bound to one tenant; commits at the end, rolls back on an error."""
-        with Session(self.engine) as session, session.begin():
-            session.execute(_BIND, {"role": APP_ROLE, "tenant": str(tenant_id)})
+        with self._transaction(APP_ROLE, str(tenant_id)) as session:
             yield PostgresTenantWork(session, tenant_id)
 
     @contextmanager
     def system(self) -> Iterator[PostgresSystemWork]:
         """A transaction as census_system, over all tenants, with that role's narrow rights."""
-        with Session(self.engine) as session, session.begin():
-            session.execute(_BIND, {"role": SYSTEM_ROLE, "tenant": ""})
+        with self._transaction(SYSTEM_ROLE) as session:
             yield PostgresSystemWork(session)
 
+    @contextmanager
+    def monitoring(self) -> Iterator[Session]:
+        """A transaction as census_read, which sees the monitoring views over all tenants."""
+        with self._transaction(READ_ROLE) as session:
+            yield session
 
-def make_engine(url: URL) -> Engine:
-    """An engine with one pooled connection, checked before use."""
-    return create_engine(
-        url,
-        pool_size=1,
-        max_overflow=2,
-        pool_pre_ping=True,
-        pool_recycle=300,
-        connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "census"},
-        json_serializer=_to_json,
-        hide_parameters=True,  # errors are logged, and parameters may be task tokens or people's words
-    )
+    def migrate(self, vector_store: str, seconds: float | None = None) -> "MigrationReport":
+        """Bring the schema to the newest revision. See census.adapters.postgres.migrator.migrate."""
+        from census.adapters.postgres.migrator import migrate
+
+        return migrate(self._address, vector_store=vector_store, seconds=seconds)
+
+    @contextmanager
+    def _transaction(self, role: str, tenant: str = "") -> Iterator[Session]:
+        with self._begin(role, tenant) as session:
+            yield session
+            session.commit()
+
+    def _begin(self, role: str, tenant: str) -> Session:
+        """A session with its transaction bound. A connection found dead is replaced once."""
+        values = {
+            "role": role,
+            "tenant": tenant,
+            "statement": f"{self._statement_seconds}s",
+            "lock": f"{LOCK_SECONDS}s",
+            "idle": f"{IDLE_SECONDS}s",
+        }
+        for attempt in (1, 2):
+            session = Session(self.engine)
+            try:
+                session.execute(_BIND, values)
+                return session
+            except DBAPIError as error:
+                session.close()
+                _refuse_missing_role(error, role)
+                if attempt == 2 or not error.connection_invalidated:
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+
+def _refuse_missing_role(error: DBAPIError, role: str) -> None:
+    code, message = server_error(error.orig) if error.orig else (None, "")
+    if code in _MAY_NOT_SET_ROLE:
+        raise DatabaseRefusedError(
+            f"The database's login cannot act as {role} ({message}): run `make migrate`, "
+            "and for a login of its "
+            f"own GRANT {role} TO it (docs/database.md)."
+        ) from error
+
+
+def _note_idle(_connection: Any, record: Any) -> None:
+    record.info["idle_since"] = time.time()
+
+
+def _ping_if_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """A function instance may have been frozen for long: the wall clock knows, the monotonic one may not."""
+    since = record.info.get("idle_since")
+    if since is None or abs(time.time() - since) < PING_AFTER_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # whatever is wrong with it, the pool opens another
+        raise DisconnectionError("the connection died while it was idle") from error
 
 
 def _to_json(value: Any) -> str:

@@ -1,31 +1,197 @@
-"""Runs Alembic's revisions from the package `migrations`, wherever it lies on the path."""
+"""Brings the schema to the newest revision, by the package `migrations` wherever it lies on the path.
 
+One migration runs at a time (a transaction-level lock, on a connection of its own); each revision is a
+transaction; indexes of large tables follow without one. What cannot be done is refused before anything is.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, text
+from sqlalchemy.exc import DBAPIError
 
-_LOCK = text("SELECT pg_advisory_xact_lock(7265837)")
+from census.adapters.postgres import schema_survey, vector_schema
+from census.adapters.postgres.connection import Address, make_engine, server_error
+from census.domain.errors import CensusError
+from migrations import indexes
+
+LOCK_NUMBER = 7265837
+LOCK_WAIT_SECONDS = 60
+RETRY_SECONDS = 300
+"""For so long a revision is tried again that gets no lock within its short time-out."""
+
+_TAKE_LOCK = text(
+    f"SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock({LOCK_NUMBER})"
+)
+# A finished SELECT keeps its snapshot until the next statement, and index builds would wait for it for ever.
+_HOLD_LOCK = "SET LOCAL idle_in_transaction_session_timeout = 0"
+_LOCKED_OUT = ("55P03", "40P01")
+
+
+class MigrationError(CensusError):
+    """The schema was not migrated: what is wrong and what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class MigrationReport:
+    """The revision before and after, the indexes that were built, and what the reader should know."""
+
+    before: str | None
+    after: str | None
+    built: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 def upgrade_to_head(url: str) -> tuple[str | None, str | None]:
-    """Upgrade the database in one transaction; its revision before and after.
+    """Upgrade the database; its revision before and after. Raises MigrationError and UnavailableError."""
+    report = migrate(url, vector_store="any")
+    return report.before, report.after
 
-    A second migration at the same time waits for the first. Raises SQLAlchemy's errors, nothing half-done.
+
+def migrate(address: Address, *, vector_store: str, seconds: float | None = None) -> MigrationReport:
+    """Upgrade the database within `seconds`, if given.
+
+    A database that has the baseline's tables or the direct SQL of a source migration is stamped first. One
+    ahead of this code, but within its expand window, is left as it is, with a warning. Raises MigrationError
+    and UnavailableError; a revision is applied whole or not at all.
     """
-    engine = create_engine(make_url(url).set(drivername="postgresql+pg8000"))
+    engine = make_engine(address, poolclass=NullPool)
     try:
-        with engine.begin() as connection:
-            connection.execute(_LOCK)
-            before = current_revision(connection)
-            command.upgrade(alembic_config(connection), "head")
-            return before, current_revision(connection)
+        with _alone(engine), engine.connect() as connection:
+            return _Migration(connection, vector_store, seconds).run()
+    except DBAPIError as error:
+        raise explained(error) from error
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Holds the lock in a transaction without a snapshot, which no concurrent index build waits for."""
+    with engine.begin() as guard:
+        try:
+            guard.execute(_TAKE_LOCK, {"wait": f"{LOCK_WAIT_SECONDS}s"})
+        except DBAPIError as error:
+            if _code(error) not in _LOCKED_OUT:
+                raise
+            raise MigrationError(
+                f"Another migration has been running for {LOCK_WAIT_SECONDS} s: wait for "
+                "its end, then try again."
+            ) from error
+        guard.exec_driver_sql(_HOLD_LOCK)
+        yield
+
+
+class _Migration:
+    """One run on one connection."""
+
+    def __init__(self, connection: Connection, vector_store: str, seconds: float | None) -> None:
+        self._connection = connection
+        self._vector_store = vector_store
+        self._seconds = seconds
+        self._config = alembic_config(connection)
+        scripts = ScriptDirectory.from_config(self._config)
+        self._revisions = [script.revision for script in scripts.walk_revisions()][::-1]
+
+    def run(self) -> MigrationReport:
+        before = current_revision(self._connection)
+        if before is not None and before not in self._revisions:
+            return self._ahead(before)
+        start = self._adopted(before)
+        self._check(start)
+        self._connection.rollback()
+        if start != before:
+            command.stamp(self._config, start or "base")
+        self._upgrade()
+        built = self._complete()
+        return MigrationReport(before, current_revision(self._connection), tuple(built))
+
+    def _ahead(self, revision: str) -> MigrationReport:
+        oldest = schema_survey.oldest_code(self._connection)
+        newest = self._revisions[-1]
+        if oldest in self._revisions:
+            return MigrationReport(
+                revision,
+                revision,
+                warning=f"The database is at {revision}, newer than this release ({newest}); it still "
+                f"serves code from {oldest} on, so it was left as it is.",
+            )
+        raise MigrationError(
+            f"The database is at {revision}, too far ahead of this release ({newest}): "
+            "deploy the release that "
+            "made it, or go back with that release (`python -m migrations downgrade`)."
+        )
+
+    def _adopted(self, before: str | None) -> str | None:
+        """Where the database really is: tables made by hand count as the revision they equal."""
+        try:
+            return schema_survey.adopted_revision(self._connection, before, self._revisions)
+        except schema_survey.HalfAppliedError as error:
+            raise MigrationError(str(error)) from None
+
+    def _check(self, start: str | None) -> None:
+        pending = self._revisions[self._revisions.index(start) + 1 :] if start else self._revisions
+        problem = (schema_survey.missing_rights(self._connection) if pending else None) or (
+            vector_schema.obstacle(self._connection) if self._vector_store == "pgvector" else None
+        )
+        if problem:
+            raise MigrationError(problem)
+        seconds = indexes.seconds_to_build(self._connection, pending)
+        if self._seconds is not None and seconds > self._seconds / 2:
+            raise MigrationError(
+                f"Building the indexes takes about {seconds:.0f} s and this function has "
+                f"{self._seconds:.0f} s: "
+                "run `make migrate` against the database, then deploy again."
+            )
+
+    def _upgrade(self) -> None:
+        retry_until = time.monotonic() + min(RETRY_SECONDS, (self._seconds or RETRY_SECONDS) / 2)
+        pause = 0.2
+        while True:
+            try:
+                command.upgrade(self._config, "head")
+                return
+            except DBAPIError as error:
+                self._connection.rollback()
+                if _code(error) not in _LOCKED_OUT or time.monotonic() > retry_until:
+                    raise
+            time.sleep(pause)
+            pause = min(2.0, pause * 1.5)
+
+    def _complete(self) -> list[str]:
+        """What no revision can do within its transaction, or was cut short in an earlier run."""
+        self._connection.rollback()
+        if self._vector_store == "pgvector":
+            vector_schema.ensure_table(self._connection)
+            self._connection.commit()
+        built = indexes.build(self._connection, self._revisions)
+        if self._vector_store == "pgvector":
+            built += vector_schema.build_indexes(self._connection, self._seconds)
+        return built
+
+
+def explained(error: DBAPIError) -> MigrationError:
+    """A database error in one line, with what to do about the usual ones."""
+    code, message = server_error(error.orig) if error.orig else (None, str(error))
+    advice = {
+        "55P03": "a long transaction holds the table: let it end (pg_stat_activity), then try again.",
+        "57014": "the statement took longer than its time-out: run `make migrate` where there is time.",
+        "42501": "the login lacks the right: use the owner's login, or let an administrator run "
+        "migrations/sql/roles.sql.",
+    }.get(code or "", "nothing of this revision was kept.")
+    return MigrationError(f"The migration stopped: {message} ({code}); {advice}")
+
+
+def _code(error: DBAPIError) -> str | None:
+    return server_error(error.orig)[0] if error.orig else None
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -33,8 +199,8 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for this connection."""
+def alembic_config(connection: Connection | None) -> Config:
+    """Alembic's configuration for this connection; without one it prints SQL."""
     location = import_module("migrations").__file__
     config = Config()
     config.set_main_option("script_location", str(Path(str(location)).parent))

@@ -111,16 +111,20 @@ class Message(InTenant, Base):
             ["tenant_id", "job_id"],
             ["processing_jobs.tenant_id", "processing_jobs.id"],
             name="fk_messages_job_in_tenant",
+            ondelete="SET NULL (job_id)",
             use_alter=True,
         ),
         Index("idx_messages_conversation", "tenant_id", "conversation_id", "created_at", "id"),
+        Index("idx_messages_job_id", "job_id", postgresql_where=sql("job_id IS NOT NULL")),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_ID)
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     role: Mapped[str]
     content: Mapped[str | None]
     created_at: Mapped[dt.datetime | None] = mapped_column(server_default=NOW)
-    job_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("processing_jobs.id", use_alter=True))
+    job_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("processing_jobs.id", ondelete="SET NULL", use_alter=True)
+    )
     citations: Mapped[Json | None] = mapped_column(
         comment="The quotes a look-up answer rests on; null for questions and for answers of jobs."
     )
@@ -142,11 +146,13 @@ class ProcessingJob(InTenant, Base):
             ["tenant_id", "message_id"],
             ["messages.tenant_id", "messages.id"],
             name="fk_processing_jobs_message_in_tenant",
+            ondelete="SET NULL (message_id)",
         ),
         Index("idx_processing_jobs_user_status", "user_id", "status"),
         Index("idx_processing_jobs_conversation", "conversation_id"),
         Index("idx_processing_jobs_status", "status"),
         Index("idx_processing_jobs_created_at", "created_at"),
+        Index("idx_processing_jobs_message_id", "message_id", postgresql_where=sql("message_id IS NOT NULL")),
         Index("idx_processing_jobs_tenant_user", "tenant_id", "user_id", "created_at", "id"),
         Index(
             "idx_processing_jobs_open",
@@ -156,8 +162,8 @@ class ProcessingJob(InTenant, Base):
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=NEW_ID)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("profiles.user_id"))
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
-    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     job_type: Mapped[str]
     status: Mapped[str | None] = mapped_column(server_default="queued")
     user_query: Mapped[str]
@@ -238,7 +244,6 @@ class PassageRow(TenantKey, Base):
             name="fk_passages_text",
             ondelete="CASCADE",
         ),
-        Index("idx_passages_search", "search", postgresql_using="gin"),
         {"postgresql_partition_by": "HASH (tenant_id)"},
     )
     text_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -284,6 +289,13 @@ class KnowledgeFile(InTenant, Base):
             ["extracted_texts.tenant_id", "extracted_texts.id"],
             name="fk_knowledge_files_text",
         ),
+        ForeignKeyConstraint(
+            ["tenant_id", "replaces"],
+            ["knowledge_files.tenant_id", "knowledge_files.id"],
+            name="fk_knowledge_files_replaces",
+            ondelete="SET NULL (replaces)",
+        ),
+        Index("idx_knowledge_files_replaces", "replaces", postgresql_where=sql("replaces IS NOT NULL")),
         Index("idx_knowledge_files_status", "status"),
         Index("idx_knowledge_files_job_id", "job_id"),
         Index("idx_knowledge_files_tenant", "tenant_id", "uploaded_at", "id"),

@@ -1,0 +1,45 @@
+"""The table of vectors where pgvector is chosen, and approximate indexes for large tenants."""
+
+from importlib import import_module
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from census.adapters.postgres.connection import server_error
+
+_TYPE = text("SELECT to_regtype('vector') IS NOT NULL")
+_TABLE = text("SELECT to_regclass('passage_vectors') IS NOT NULL")
+_SCRIPT = "2026_11_14_passage_vectors.up.sql"
+
+
+def obstacle(connection: Connection) -> str | None:
+    """Why there can be no vectors in this database, in one line; None when there can."""
+    if connection.scalar(_TYPE):
+        return None
+    connection.rollback()
+    try:
+        connection.exec_driver_sql("CREATE EXTENSION vector")
+        return None
+    except DBAPIError as error:
+        _, message = server_error(error.orig) if error.orig else (None, str(error))
+        return (
+            "pgvector is chosen (VECTOR_STORE), but the extension vector cannot be "
+            f"created ({message}): let an "
+            "administrator run CREATE EXTENSION vector, or choose pinecone."
+        )
+    finally:
+        connection.rollback()
+
+
+def ensure_table(connection: Connection) -> None:
+    """Make the table where a migration left it out, for the extension was not there at the time."""
+    if not connection.scalar(_TABLE):
+        folder = Path(str(import_module("migrations").__file__)).parent
+        connection.exec_driver_sql((folder / "sql" / _SCRIPT).read_text())
+
+
+def build_indexes(connection: Connection, seconds: float | None) -> list[str]:
+    """Approximate indexes where a tenant needs them; none so far."""
+    del connection, seconds
+    return []

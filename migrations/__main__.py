@@ -1,0 +1,85 @@
+"""`python -m migrations upgrade | sql | current | downgrade REVISION`, against DATABASE_URL."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from alembic import command
+from sqlalchemy import NullPool
+from sqlalchemy.exc import DBAPIError
+
+from census.adapters.postgres.connection import make_engine
+from census.adapters.postgres.migrator import alembic_config, current_revision, explained, migrate
+from census.domain.errors import CensusError
+
+USAGE = "usage: python -m migrations upgrade | sql | current | downgrade REVISION"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0, or 1 with one line on standard error, or 2 for a wrong call."""
+    name, *rest = arguments or [""]
+    run, count = COMMANDS.get(name, (None, 0))
+    if run is None or len(rest) != count:
+        return _complain(USAGE, 2)
+    try:
+        run(*rest)
+    except CensusError as error:
+        return _complain(str(error), 1)
+    except DBAPIError as error:
+        return _complain(str(explained(error)), 1)
+    return 0
+
+
+def upgrade() -> None:
+    """Migrate to the newest revision."""
+    report = migrate(_url(), vector_store=os.environ.get("VECTOR_STORE") or "pgvector")
+    _say(report.warning or f"{report.before or 'empty'} → {report.after}")
+    for name in report.built:
+        _say(f"built {name}")
+
+
+def sql() -> None:
+    """Print the SQL that brings an empty database to the newest revision."""
+    command.upgrade(alembic_config(None), "head", sql=True)
+
+
+def current() -> None:
+    """Print the revision."""
+    engine = make_engine(_url(), poolclass=NullPool)
+    with engine.connect() as connection:
+        _say(current_revision(connection) or "empty")
+
+
+def downgrade(revision: str) -> None:
+    """Go back to a revision, each in the right order."""
+    engine = make_engine(_url(), poolclass=NullPool)
+    with engine.connect() as connection:
+        command.downgrade(alembic_config(connection), revision)
+
+
+COMMANDS: dict[str, tuple[Callable[..., None], int]] = {
+    "upgrade": (upgrade, 0),
+    "sql": (sql, 0),
+    "current": (current, 0),
+    "downgrade": (downgrade, 1),
+}
+
+
+def _url() -> str:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        raise CensusError("DATABASE_URL is not set; it looks like postgresql://user:password@host:5432/name.")
+    return url
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _complain(line: str, status: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

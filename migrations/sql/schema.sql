@@ -1,0 +1,1024 @@
+-- The schema for a new, empty database. Made from the migrations by `python -m migrations.schema_sql`; a test
+-- holds it equal to them. An existing database is migrated instead: `make migrate`.
+
+DO $$
+DECLARE
+    role_name TEXT;
+    modern CONSTANT BOOLEAN := current_setting('server_version_num')::int >= 160000;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY['census_app', 'census_system', 'census_read'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+        END IF;
+        -- The login has to act as the role (SET ROLE). Inheriting its rights would be more than it needs;
+        -- before PostgreSQL 16 one comes with the other.
+        IF NOT pg_has_role(current_user, role_name, CASE WHEN modern THEN 'SET' ELSE 'MEMBER' END) THEN
+            EXECUTE format('GRANT %I TO %I%s', role_name, current_user,
+                           CASE WHEN modern THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END);
+        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), role_name);
+    END LOOP;
+END $$;
+
+CREATE EXTENSION IF NOT EXISTS vector;
+
+CREATE FUNCTION census_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('census.tenant'::text, true), ''::text))::uuid;
+
+COMMENT ON FUNCTION census_tenant() IS 'The tenant this transaction is bound to; null when none was set.';
+
+CREATE FUNCTION keep_processed_at() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF COALESCE(NEW.status, 'completed') NOT IN ('completed', 'failed') THEN
+        NEW.processed_at = NULL;
+    ELSIF NEW.processed_at IS NULL THEN
+        NEW.processed_at = clock_timestamp();
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+COMMENT ON FUNCTION keep_processed_at() IS 'A final status has its time, an open one has none.';
+
+CREATE FUNCTION update_updated_at_column() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.updated_at = NOW();
+    RETURN NEW;
+END;
+$$;
+
+CREATE TABLE alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+COMMENT ON TABLE alembic_version IS 'Runs code from revision 2026_11_12_job_engine on.';
+
+CREATE TABLE conversations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    title text,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    tenant_id uuid DEFAULT census_tenant() NOT NULL
+);
+
+ALTER TABLE conversations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE crawls (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    depth integer NOT NULL,
+    max_pages integer NOT NULL,
+    same_host boolean NOT NULL,
+    pages integer DEFAULT 0 NOT NULL,
+    next_slot_at timestamp with time zone DEFAULT now() NOT NULL,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT crawls_depth_check CHECK (((depth >= 0) AND (depth <= 3))),
+    CONSTRAINT crawls_max_pages_check CHECK (((max_pages >= 1) AND (max_pages <= 1000)))
+);
+
+ALTER TABLE crawls FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN crawls.pages IS 'Pages made or fetched again so far; at most max_pages.';
+
+COMMENT ON COLUMN crawls.next_slot_at IS 'When the next page found may be fetched: one after the other.';
+
+CREATE TABLE extracted_texts (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    source_hash character(64) NOT NULL,
+    content_hash character(64) NOT NULL,
+    media_type text NOT NULL,
+    title text,
+    text text NOT NULL,
+    tokens integer NOT NULL,
+    passages integer NOT NULL,
+    page_starts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    windows jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT extracted_texts_passages_check CHECK ((passages >= 0)),
+    CONSTRAINT extracted_texts_tokens_check CHECK ((tokens >= 0))
+);
+
+ALTER TABLE extracted_texts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN extracted_texts.source_hash IS 'SHA-256 of the bytes and the version of the extraction.';
+
+COMMENT ON COLUMN extracted_texts.content_hash IS 'SHA-256 of the text: what cached results are kept by.';
+
+CREATE TABLE knowledge_files (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    filename text NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    status character varying(50) DEFAULT 'pending'::character varying,
+    job_id character varying(100),
+    processing_error text,
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    content_type text,
+    declared_size bigint,
+    size bigint,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    replaces uuid,
+    object_key text,
+    object_version text,
+    sequencer text,
+    text_id uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    claimed_until timestamp with time zone,
+    received_at timestamp with time zone,
+    processed_at timestamp with time zone,
+    upload_expires_at timestamp with time zone,
+    CONSTRAINT ck_knowledge_files_attempts CHECK ((attempts >= 0)),
+    CONSTRAINT ck_knowledge_files_processed CHECK ((((COALESCE(status, 'completed'::character varying))::text = ANY ((ARRAY['completed'::character varying, 'failed'::character varying])::text[])) = (processed_at IS NOT NULL))),
+    CONSTRAINT ck_knowledge_files_status CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'processing'::character varying, 'completed'::character varying, 'failed'::character varying])::text[]))),
+    CONSTRAINT knowledge_files_declared_size_check CHECK ((declared_size >= 0)),
+    CONSTRAINT knowledge_files_size_check CHECK ((size >= 0))
+);
+
+ALTER TABLE knowledge_files FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW failed_files WITH (security_invoker='true') AS
+ SELECT filename,
+    status,
+    processing_error,
+    uploaded_at
+   FROM knowledge_files
+  WHERE ((status)::text = 'failed'::text)
+  ORDER BY uploaded_at DESC;
+
+CREATE TABLE processing_jobs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    message_id uuid,
+    job_type text NOT NULL,
+    status text DEFAULT 'queued'::text,
+    user_query text NOT NULL,
+    intent_data jsonb,
+    progress double precision DEFAULT 0.0,
+    total_items integer DEFAULT 0,
+    total_batches integer DEFAULT 0,
+    processed_items integer DEFAULT 0,
+    processed_batches integer DEFAULT 0,
+    failed_batches integer DEFAULT 0,
+    current_phase text DEFAULT 'queued'::text,
+    result jsonb,
+    aggregation_details jsonb,
+    intermediate_results jsonb,
+    error_message text,
+    error_details jsonb,
+    started_at timestamp with time zone DEFAULT now(),
+    completed_at timestamp with time zone,
+    estimated_completion_seconds integer,
+    actual_duration_seconds double precision,
+    processing_metadata jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    generation integer DEFAULT 0 NOT NULL,
+    started_generation integer DEFAULT 0 NOT NULL,
+    remaining integer,
+    next_check_at timestamp with time zone,
+    approve_above_usd numeric(14,6),
+    execution_arn text,
+    pinned_at timestamp with time zone,
+    deadline_at timestamp with time zone,
+    model text,
+    calls integer DEFAULT 0 NOT NULL,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    spent_usd numeric(14,6) DEFAULT 0 NOT NULL,
+    reserved_usd numeric(14,6) DEFAULT 0 NOT NULL,
+    cap_usd numeric(14,6),
+    estimated_low_usd numeric(14,6),
+    estimated_high_usd numeric(14,6),
+    CONSTRAINT ck_processing_jobs_batches CHECK (((processed_batches >= 0) AND (failed_batches >= 0) AND ((processed_batches + failed_batches) <= total_batches))),
+    CONSTRAINT ck_processing_jobs_ended CHECK (((status = ANY (ARRAY['completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT ck_processing_jobs_estimate CHECK ((estimated_low_usd <= estimated_high_usd)),
+    CONSTRAINT ck_processing_jobs_generation CHECK (((started_generation >= 0) AND (started_generation <= generation))),
+    CONSTRAINT ck_processing_jobs_items CHECK (((processed_items >= 0) AND (processed_items <= total_items))),
+    CONSTRAINT ck_processing_jobs_money CHECK (((spent_usd >= (0)::numeric) AND (reserved_usd >= (0)::numeric))),
+    CONSTRAINT ck_processing_jobs_phase CHECK ((current_phase = ANY (ARRAY['queued'::text, 'planning'::text, 'mapping'::text, 'reducing'::text, 'done'::text]))),
+    CONSTRAINT ck_processing_jobs_progress CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+    CONSTRAINT ck_processing_jobs_remaining CHECK ((remaining <= total_batches)),
+    CONSTRAINT ck_processing_jobs_status CHECK ((status = ANY (ARRAY['queued'::text, 'awaiting_approval'::text, 'processing'::text, 'completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT processing_jobs_approve_above_usd_check CHECK ((approve_above_usd >= (0)::numeric)),
+    CONSTRAINT processing_jobs_cap_usd_check CHECK ((cap_usd >= (0)::numeric)),
+    CONSTRAINT processing_jobs_remaining_check CHECK ((remaining >= 0))
+);
+
+ALTER TABLE processing_jobs FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW failed_jobs WITH (security_invoker='true') AS
+ SELECT id,
+    job_type,
+    status,
+    error_message,
+    created_at
+   FROM processing_jobs
+  WHERE (status = 'failed'::text)
+  ORDER BY created_at DESC;
+
+CREATE TABLE scraped_contents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    url text NOT NULL,
+    title text,
+    content text,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    status character varying(50) DEFAULT 'pending'::character varying,
+    job_id character varying(100),
+    processing_error text,
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    content_type text,
+    size bigint,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    text_id uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    claimed_until timestamp with time zone,
+    processed_at timestamp with time zone,
+    url_key character(64),
+    crawl_id uuid,
+    depth integer DEFAULT 0 NOT NULL,
+    etag text,
+    last_modified text,
+    CONSTRAINT ck_scraped_contents_attempts CHECK ((attempts >= 0)),
+    CONSTRAINT ck_scraped_contents_processed CHECK ((((COALESCE(status, 'completed'::character varying))::text = ANY ((ARRAY['completed'::character varying, 'failed'::character varying])::text[])) = (processed_at IS NOT NULL))),
+    CONSTRAINT ck_scraped_contents_status CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'processing'::character varying, 'completed'::character varying, 'failed'::character varying])::text[]))),
+    CONSTRAINT scraped_contents_size_check CHECK ((size >= 0))
+);
+
+ALTER TABLE scraped_contents FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN scraped_contents.url_key IS 'SHA-256 of the URL: a URL is one row of its tenant.';
+
+COMMENT ON COLUMN scraped_contents.depth IS 'Steps from where the crawl started.';
+
+CREATE VIEW failed_pages WITH (security_invoker='true') AS
+ SELECT url,
+    status,
+    processing_error,
+    created_at
+   FROM scraped_contents
+  WHERE ((status)::text = 'failed'::text)
+  ORDER BY created_at DESC;
+
+CREATE VIEW file_processing_times WITH (security_invoker='true') AS
+ SELECT (floor(EXTRACT(epoch FROM (processed_at - GREATEST(uploaded_at, received_at)))))::integer AS processing_seconds,
+    count(*) AS count
+   FROM knowledge_files
+  WHERE ((COALESCE(status, 'completed'::character varying))::text = 'completed'::text)
+  GROUP BY ((floor(EXTRACT(epoch FROM (processed_at - GREATEST(uploaded_at, received_at)))))::integer)
+  ORDER BY ((floor(EXTRACT(epoch FROM (processed_at - GREATEST(uploaded_at, received_at)))))::integer);
+
+CREATE VIEW files_by_status WITH (security_invoker='true') AS
+ SELECT COALESCE(status, 'completed'::character varying) AS status,
+    count(*) AS count
+   FROM knowledge_files
+  GROUP BY COALESCE(status, 'completed'::character varying);
+
+CREATE TABLE idempotency_keys (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash character(64) NOT NULL,
+    response jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE job_batches (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    job_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    windows jsonb NOT NULL,
+    atoms text[] NOT NULL,
+    first_item integer NOT NULL,
+    last_item integer NOT NULL,
+    tokens integer NOT NULL,
+    sent_generation integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    claimed_until timestamp with time zone,
+    claim uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    outcome text,
+    reason text,
+    failures jsonb,
+    recorded_at timestamp with time zone,
+    CONSTRAINT ck_job_batches_attempts CHECK ((attempts >= 0)),
+    CONSTRAINT ck_job_batches_items CHECK ((first_item <= last_item)),
+    CONSTRAINT ck_job_batches_recorded CHECK (((outcome IS NULL) = (recorded_at IS NULL))),
+    CONSTRAINT job_batches_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text])))
+);
+
+ALTER TABLE job_batches FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN job_batches.windows IS '[[lead item, window number], …]: what the batch reads.';
+
+CREATE TABLE job_items (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    job_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    source_kind text NOT NULL,
+    source_id uuid NOT NULL,
+    source_name text NOT NULL,
+    text_id uuid,
+    content_hash character(64),
+    lead integer,
+    windows integer DEFAULT 0 NOT NULL,
+    tokens integer DEFAULT 0 NOT NULL,
+    status text,
+    reason text,
+    group_key text,
+    measure numeric,
+    measure_unit text,
+    fields jsonb,
+    quotes jsonb,
+    CONSTRAINT job_items_source_kind_check CHECK ((source_kind = ANY (ARRAY['file'::text, 'page'::text]))),
+    CONSTRAINT job_items_status_check CHECK ((status = ANY (ARRAY['match'::text, 'no_match'::text, 'unclear'::text, 'unverified'::text, 'failed'::text, 'skipped'::text])))
+);
+
+ALTER TABLE job_items FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN job_items.lead IS 'Ordinal of the first item with the same content: contents are read once.';
+
+CREATE VIEW job_processing_times WITH (security_invoker='true') AS
+ SELECT (floor(EXTRACT(epoch FROM (completed_at - started_at))))::integer AS processing_seconds,
+    count(*) AS count
+   FROM processing_jobs
+  WHERE (status = 'completed'::text)
+  GROUP BY ((floor(EXTRACT(epoch FROM (completed_at - started_at))))::integer)
+  ORDER BY ((floor(EXTRACT(epoch FROM (completed_at - started_at))))::integer);
+
+CREATE TABLE job_signals (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    job_id uuid NOT NULL,
+    generation integer NOT NULL,
+    task_token text,
+    stored_at timestamp with time zone DEFAULT now() NOT NULL,
+    signalled_at timestamp with time zone
+);
+
+ALTER TABLE job_signals FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN job_signals.task_token IS 'A credential: only census_system may read it.';
+
+CREATE VIEW jobs_by_status WITH (security_invoker='true') AS
+ SELECT COALESCE(status, 'queued'::text) AS status,
+    count(*) AS count
+   FROM processing_jobs
+  GROUP BY COALESCE(status, 'queued'::text);
+
+CREATE TABLE map_results (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    content_hash character(64) NOT NULL,
+    window_key text NOT NULL,
+    atom_key character(64) NOT NULL,
+    reading jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE map_results FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE map_results IS 'The cache: what a window says about an atom. Successes only.';
+
+CREATE TABLE messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    role text NOT NULL,
+    content text,
+    created_at timestamp with time zone DEFAULT now(),
+    job_id uuid,
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    citations jsonb
+);
+
+ALTER TABLE messages FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN messages.citations IS 'The quotes a look-up answer rests on; null for questions and for answers of jobs.';
+
+CREATE VIEW page_processing_times WITH (security_invoker='true') AS
+ SELECT (floor(EXTRACT(epoch FROM (processed_at - created_at))))::integer AS processing_seconds,
+    count(*) AS count
+   FROM scraped_contents
+  WHERE ((COALESCE(status, 'completed'::character varying))::text = 'completed'::text)
+  GROUP BY ((floor(EXTRACT(epoch FROM (processed_at - created_at))))::integer)
+  ORDER BY ((floor(EXTRACT(epoch FROM (processed_at - created_at))))::integer);
+
+CREATE VIEW pages_by_status WITH (security_invoker='true') AS
+ SELECT COALESCE(status, 'completed'::character varying) AS status,
+    count(*) AS count
+   FROM scraped_contents
+  GROUP BY COALESCE(status, 'completed'::character varying);
+
+CREATE TABLE passage_vectors (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    text_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    embedder text NOT NULL,
+    embedding vector NOT NULL
+)
+PARTITION BY HASH (tenant_id);
+
+ALTER TABLE passage_vectors FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE passages (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    text_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    char_start integer NOT NULL,
+    char_end integer NOT NULL,
+    page integer,
+    headings text[] DEFAULT '{}'::text[] NOT NULL,
+    tokens integer NOT NULL,
+    text text NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('english'::regconfig, text)) STORED,
+    CONSTRAINT ck_passages_span CHECK ((char_end > char_start)),
+    CONSTRAINT passages_char_start_check CHECK ((char_start >= 0)),
+    CONSTRAINT passages_ordinal_check CHECK ((ordinal >= 0))
+)
+PARTITION BY HASH (tenant_id);
+
+ALTER TABLE passages FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE profiles (
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    tenant_id uuid DEFAULT census_tenant() NOT NULL
+);
+
+ALTER TABLE profiles FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW queue_health WITH (security_invoker='true') AS
+ SELECT 'file'::text AS queue,
+    count(*) FILTER (WHERE ((knowledge_files.status)::text = 'pending'::text)) AS waiting,
+    count(*) FILTER (WHERE ((knowledge_files.status)::text = 'processing'::text)) AS processing,
+    count(*) FILTER (WHERE (((knowledge_files.status)::text = 'processing'::text) AND (knowledge_files.claimed_until < now()))) AS expired_claims,
+    max(EXTRACT(epoch FROM (now() - GREATEST(knowledge_files.uploaded_at, knowledge_files.received_at)))) FILTER (WHERE ((knowledge_files.status)::text = 'pending'::text)) AS oldest_waiting_seconds,
+    count(*) FILTER (WHERE (((knowledge_files.status)::text = 'failed'::text) AND (knowledge_files.processed_at > (now() - '01:00:00'::interval)))) AS failed_last_hour,
+    count(*) FILTER (WHERE (((COALESCE(knowledge_files.status, 'completed'::character varying))::text = 'completed'::text) AND (knowledge_files.processed_at > (now() - '01:00:00'::interval)))) AS completed_last_hour
+   FROM knowledge_files
+  WHERE ((knowledge_files.received_at IS NOT NULL) OR (knowledge_files.upload_expires_at IS NULL) OR ((knowledge_files.status)::text <> 'pending'::text))
+UNION ALL
+ SELECT 'page'::text AS queue,
+    count(*) FILTER (WHERE ((scraped_contents.status)::text = 'pending'::text)) AS waiting,
+    count(*) FILTER (WHERE ((scraped_contents.status)::text = 'processing'::text)) AS processing,
+    count(*) FILTER (WHERE (((scraped_contents.status)::text = 'processing'::text) AND (scraped_contents.claimed_until < now()))) AS expired_claims,
+    max(EXTRACT(epoch FROM (now() - scraped_contents.created_at))) FILTER (WHERE ((scraped_contents.status)::text = 'pending'::text)) AS oldest_waiting_seconds,
+    count(*) FILTER (WHERE (((scraped_contents.status)::text = 'failed'::text) AND (scraped_contents.processed_at > (now() - '01:00:00'::interval)))) AS failed_last_hour,
+    count(*) FILTER (WHERE (((COALESCE(scraped_contents.status, 'completed'::character varying))::text = 'completed'::text) AND (scraped_contents.processed_at > (now() - '01:00:00'::interval)))) AS completed_last_hour
+   FROM scraped_contents
+UNION ALL
+ SELECT 'job'::text AS queue,
+    count(*) FILTER (WHERE (COALESCE(processing_jobs.status, 'queued'::text) = 'queued'::text)) AS waiting,
+    count(*) FILTER (WHERE (processing_jobs.status = 'processing'::text)) AS processing,
+    count(*) FILTER (WHERE ((processing_jobs.status = 'processing'::text) AND (processing_jobs.deadline_at < now()))) AS expired_claims,
+    max(EXTRACT(epoch FROM (now() - processing_jobs.created_at))) FILTER (WHERE (COALESCE(processing_jobs.status, 'queued'::text) = 'queued'::text)) AS oldest_waiting_seconds,
+    count(*) FILTER (WHERE ((processing_jobs.status = 'failed'::text) AND (processing_jobs.completed_at > (now() - '01:00:00'::interval)))) AS failed_last_hour,
+    count(*) FILTER (WHERE ((processing_jobs.status = ANY (ARRAY['completed'::text, 'partial'::text])) AND (processing_jobs.completed_at > (now() - '01:00:00'::interval)))) AS completed_last_hour
+   FROM processing_jobs
+UNION ALL
+ SELECT 'batch'::text AS queue,
+    count(*) FILTER (WHERE ((b.claimed_until IS NULL) AND (b.outcome IS NULL))) AS waiting,
+    count(*) FILTER (WHERE ((b.claimed_until >= now()) AND (b.outcome IS NULL))) AS processing,
+    count(*) FILTER (WHERE ((b.claimed_until < now()) AND (b.outcome IS NULL))) AS expired_claims,
+    max(EXTRACT(epoch FROM (now() - b.sent_at))) FILTER (WHERE ((b.claimed_until IS NULL) AND (b.outcome IS NULL))) AS oldest_waiting_seconds,
+    count(*) FILTER (WHERE ((b.outcome = 'failed'::text) AND (b.recorded_at > (now() - '01:00:00'::interval)))) AS failed_last_hour,
+    count(*) FILTER (WHERE ((b.outcome = 'done'::text) AND (b.recorded_at > (now() - '01:00:00'::interval)))) AS completed_last_hour
+   FROM (job_batches b
+     JOIN processing_jobs j ON (((j.tenant_id = b.tenant_id) AND (j.id = b.job_id))))
+  WHERE (j.status = 'processing'::text);
+
+CREATE VIEW stuck_files WITH (security_invoker='true') AS
+ SELECT id,
+    filename,
+    uploaded_at,
+    (floor((EXTRACT(epoch FROM (now() - GREATEST(uploaded_at, received_at))) / (60)::numeric)))::integer AS minutes_pending
+   FROM knowledge_files
+  WHERE (((status)::text = 'pending'::text) AND (GREATEST(uploaded_at, received_at) < (now() - '00:10:00'::interval)) AND ((received_at IS NOT NULL) OR (upload_expires_at IS NULL)));
+
+CREATE VIEW stuck_jobs WITH (security_invoker='true') AS
+ SELECT id,
+    job_type,
+    created_at,
+    (floor((EXTRACT(epoch FROM (now() - created_at)) / (60)::numeric)))::integer AS minutes_pending
+   FROM processing_jobs
+  WHERE ((COALESCE(status, 'queued'::text) = ANY (ARRAY['queued'::text, 'processing'::text])) AND (created_at < (now() - '00:10:00'::interval)) AND ((COALESCE(status, 'queued'::text) = 'queued'::text) OR (COALESCE(next_check_at, created_at) < (now() - '00:10:00'::interval))));
+
+CREATE VIEW stuck_pages WITH (security_invoker='true') AS
+ SELECT id,
+    url,
+    created_at,
+    (floor((EXTRACT(epoch FROM (now() - created_at)) / (60)::numeric)))::integer AS minutes_pending
+   FROM scraped_contents
+  WHERE (((status)::text = 'pending'::text) AND (created_at < (now() - '00:10:00'::interval)));
+
+ALTER TABLE alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE crawls
+    ADD CONSTRAINT crawls_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE extracted_texts
+    ADD CONSTRAINT extracted_texts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, user_id, key);
+
+ALTER TABLE job_batches
+    ADD CONSTRAINT job_batches_pkey PRIMARY KEY (tenant_id, job_id, ordinal);
+
+ALTER TABLE job_items
+    ADD CONSTRAINT job_items_pkey PRIMARY KEY (tenant_id, job_id, ordinal);
+
+ALTER TABLE job_signals
+    ADD CONSTRAINT job_signals_pkey PRIMARY KEY (tenant_id, job_id);
+
+ALTER TABLE knowledge_files
+    ADD CONSTRAINT knowledge_files_pkey PRIMARY KEY (id);
+
+ALTER TABLE map_results
+    ADD CONSTRAINT map_results_pkey PRIMARY KEY (tenant_id, content_hash, window_key, atom_key);
+
+ALTER TABLE messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE passage_vectors
+    ADD CONSTRAINT passage_vectors_pkey PRIMARY KEY (tenant_id, embedder, text_id, ordinal);
+
+ALTER TABLE passages
+    ADD CONSTRAINT passages_pkey PRIMARY KEY (tenant_id, text_id, ordinal);
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT processing_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE scraped_contents
+    ADD CONSTRAINT scraped_contents_pkey PRIMARY KEY (id);
+
+ALTER TABLE conversations
+    ADD CONSTRAINT uq_conversations_tenant UNIQUE (tenant_id, id);
+
+ALTER TABLE extracted_texts
+    ADD CONSTRAINT uq_extracted_texts_source UNIQUE (tenant_id, source_hash);
+
+ALTER TABLE job_items
+    ADD CONSTRAINT uq_job_items_source UNIQUE (tenant_id, job_id, source_kind, source_id);
+
+ALTER TABLE knowledge_files
+    ADD CONSTRAINT uq_knowledge_files_tenant UNIQUE (tenant_id, id);
+
+ALTER TABLE messages
+    ADD CONSTRAINT uq_messages_tenant UNIQUE (tenant_id, id);
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT uq_processing_jobs_tenant UNIQUE (tenant_id, id);
+
+ALTER TABLE scraped_contents
+    ADD CONSTRAINT uq_scraped_contents_tenant UNIQUE (tenant_id, id);
+
+CREATE INDEX idx_conversations_user ON conversations USING btree (tenant_id, user_id, created_at, id);
+
+CREATE INDEX idx_extracted_texts_content ON extracted_texts USING btree (tenant_id, content_hash);
+
+CREATE INDEX idx_job_batches_open ON job_batches USING btree (tenant_id, job_id, ordinal) WHERE (outcome IS NULL);
+
+CREATE INDEX idx_job_batches_open_item ON job_batches USING btree (tenant_id, job_id, first_item) WHERE (outcome IS NULL);
+
+CREATE INDEX idx_job_items_source ON job_items USING btree (tenant_id, source_id);
+
+CREATE INDEX idx_knowledge_files_job_id ON knowledge_files USING btree (job_id);
+
+CREATE INDEX idx_knowledge_files_replaces ON knowledge_files USING btree (replaces) WHERE (replaces IS NOT NULL);
+
+CREATE INDEX idx_knowledge_files_status ON knowledge_files USING btree (status);
+
+CREATE INDEX idx_knowledge_files_tenant ON knowledge_files USING btree (tenant_id, uploaded_at, id);
+
+CREATE INDEX idx_knowledge_files_text ON knowledge_files USING btree (tenant_id, text_id);
+
+CREATE INDEX idx_messages_conversation ON messages USING btree (tenant_id, conversation_id, created_at, id);
+
+CREATE INDEX idx_messages_job_id ON messages USING btree (job_id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX idx_processing_jobs_conversation ON processing_jobs USING btree (conversation_id);
+
+CREATE INDEX idx_processing_jobs_created_at ON processing_jobs USING btree (created_at);
+
+CREATE INDEX idx_processing_jobs_message_id ON processing_jobs USING btree (message_id) WHERE (message_id IS NOT NULL);
+
+CREATE INDEX idx_processing_jobs_open ON processing_jobs USING btree (next_check_at) WHERE (status = ANY (ARRAY['queued'::text, 'awaiting_approval'::text, 'processing'::text]));
+
+CREATE INDEX idx_processing_jobs_status ON processing_jobs USING btree (status);
+
+CREATE INDEX idx_processing_jobs_tenant_user ON processing_jobs USING btree (tenant_id, user_id, created_at, id);
+
+CREATE INDEX idx_processing_jobs_user_status ON processing_jobs USING btree (user_id, status);
+
+CREATE INDEX idx_scraped_contents_crawl ON scraped_contents USING btree (tenant_id, crawl_id);
+
+CREATE INDEX idx_scraped_contents_job_id ON scraped_contents USING btree (job_id);
+
+CREATE INDEX idx_scraped_contents_status ON scraped_contents USING btree (status);
+
+CREATE INDEX idx_scraped_contents_tenant ON scraped_contents USING btree (tenant_id, created_at, id);
+
+CREATE INDEX idx_scraped_contents_text ON scraped_contents USING btree (tenant_id, text_id);
+
+CREATE UNIQUE INDEX idx_scraped_contents_url_key ON scraped_contents USING btree (tenant_id, url_key);
+
+CREATE TRIGGER keep_knowledge_files_processed_at BEFORE INSERT OR UPDATE ON knowledge_files FOR EACH ROW EXECUTE FUNCTION keep_processed_at();
+
+CREATE TRIGGER keep_scraped_contents_processed_at BEFORE INSERT OR UPDATE ON scraped_contents FOR EACH ROW EXECUTE FUNCTION keep_processed_at();
+
+CREATE TRIGGER update_processing_jobs_updated_at BEFORE UPDATE ON processing_jobs FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
+
+ALTER TABLE conversations
+    ADD CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
+
+ALTER TABLE job_batches
+    ADD CONSTRAINT fk_job_batches_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE job_items
+    ADD CONSTRAINT fk_job_items_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE job_signals
+    ADD CONSTRAINT fk_job_signals_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE knowledge_files
+    ADD CONSTRAINT fk_knowledge_files_replaces FOREIGN KEY (tenant_id, replaces) REFERENCES knowledge_files(tenant_id, id) ON DELETE SET NULL (replaces);
+
+ALTER TABLE knowledge_files
+    ADD CONSTRAINT fk_knowledge_files_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id);
+
+ALTER TABLE messages
+    ADD CONSTRAINT fk_messages_conversation_in_tenant FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE messages
+    ADD CONSTRAINT fk_messages_job_in_tenant FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE SET NULL (job_id);
+
+ALTER TABLE passage_vectors
+    ADD CONSTRAINT fk_passage_vectors_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE passages
+    ADD CONSTRAINT fk_passages_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT fk_processing_jobs_conversation_in_tenant FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT fk_processing_jobs_message_in_tenant FOREIGN KEY (tenant_id, message_id) REFERENCES messages(tenant_id, id) ON DELETE SET NULL (message_id);
+
+ALTER TABLE scraped_contents
+    ADD CONSTRAINT fk_scraped_contents_crawl FOREIGN KEY (tenant_id, crawl_id) REFERENCES crawls(tenant_id, id);
+
+ALTER TABLE scraped_contents
+    ADD CONSTRAINT fk_scraped_contents_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id);
+
+ALTER TABLE knowledge_files
+    ADD CONSTRAINT knowledge_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
+
+ALTER TABLE messages
+    ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE messages
+    ADD CONSTRAINT messages_job_id_fkey FOREIGN KEY (job_id) REFERENCES processing_jobs(id) ON DELETE SET NULL;
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT processing_jobs_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT processing_jobs_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE SET NULL;
+
+ALTER TABLE processing_jobs
+    ADD CONSTRAINT processing_jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
+
+ALTER TABLE scraped_contents
+    ADD CONSTRAINT scraped_contents_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
+
+ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE crawls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE extracted_texts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE job_batches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE job_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE job_signals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE map_results ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY monitoring ON job_batches FOR SELECT TO census_read USING ((CURRENT_USER = 'census_read'::name));
+
+CREATE POLICY monitoring ON knowledge_files FOR SELECT TO census_read USING ((CURRENT_USER = 'census_read'::name));
+
+CREATE POLICY monitoring ON processing_jobs FOR SELECT TO census_read USING ((CURRENT_USER = 'census_read'::name));
+
+CREATE POLICY monitoring ON scraped_contents FOR SELECT TO census_read USING ((CURRENT_USER = 'census_read'::name));
+
+ALTER TABLE passage_vectors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE processing_jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE scraped_contents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system ON conversations TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON extracted_texts TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON idempotency_keys TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON job_batches TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON job_items TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON job_signals TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON knowledge_files TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON map_results TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON messages TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON passages TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON processing_jobs TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON profiles TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON scraped_contents TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY tenant ON conversations TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON crawls TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON extracted_texts TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON idempotency_keys TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON job_batches TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON job_items TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON job_signals TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON knowledge_files TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON map_results TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON messages TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON passage_vectors TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON passages TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON processing_jobs TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON profiles TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON scraped_contents TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations TO census_app;
+GRANT SELECT ON TABLE conversations TO census_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE crawls TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE extracted_texts TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge_files TO census_app;
+GRANT SELECT,UPDATE ON TABLE knowledge_files TO census_system;
+
+GRANT SELECT(id) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(filename) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(uploaded_at) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(updated_at) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(status) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(processing_error) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(tenant_id) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(size) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(attempts) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(claimed_until) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(received_at) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(processed_at) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT(upload_expires_at) ON TABLE knowledge_files TO census_read;
+
+GRANT SELECT ON TABLE failed_files TO census_read;
+GRANT SELECT ON TABLE failed_files TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE processing_jobs TO census_app;
+GRANT SELECT,UPDATE ON TABLE processing_jobs TO census_system;
+
+GRANT SELECT(id) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(job_type) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(status) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(progress) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(total_items) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(total_batches) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(processed_items) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(processed_batches) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(failed_batches) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(current_phase) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(error_message) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(started_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(completed_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(created_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(updated_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(tenant_id) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(remaining) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(next_check_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(deadline_at) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(model) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(calls) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(input_tokens) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(output_tokens) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(spent_usd) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT(reserved_usd) ON TABLE processing_jobs TO census_read;
+
+GRANT SELECT ON TABLE failed_jobs TO census_read;
+GRANT SELECT ON TABLE failed_jobs TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE scraped_contents TO census_app;
+GRANT SELECT,UPDATE ON TABLE scraped_contents TO census_system;
+
+GRANT SELECT(id) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(url) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(created_at) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(updated_at) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(status) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(processing_error) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(tenant_id) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(size) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(attempts) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(claimed_until) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT(processed_at) ON TABLE scraped_contents TO census_read;
+
+GRANT SELECT ON TABLE failed_pages TO census_read;
+GRANT SELECT ON TABLE failed_pages TO census_app;
+
+GRANT SELECT ON TABLE file_processing_times TO census_read;
+GRANT SELECT ON TABLE file_processing_times TO census_app;
+
+GRANT SELECT ON TABLE files_by_status TO census_read;
+GRANT SELECT ON TABLE files_by_status TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE idempotency_keys TO census_app;
+GRANT SELECT,DELETE ON TABLE idempotency_keys TO census_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE job_batches TO census_app;
+GRANT SELECT,UPDATE ON TABLE job_batches TO census_system;
+
+GRANT SELECT(tenant_id) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(job_id) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(ordinal) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(sent_at) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(claimed_until) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(attempts) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(outcome) ON TABLE job_batches TO census_read;
+
+GRANT SELECT(recorded_at) ON TABLE job_batches TO census_read;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE job_items TO census_app;
+GRANT SELECT,UPDATE ON TABLE job_items TO census_system;
+
+GRANT SELECT ON TABLE job_processing_times TO census_read;
+GRANT SELECT ON TABLE job_processing_times TO census_app;
+
+GRANT INSERT,DELETE,UPDATE ON TABLE job_signals TO census_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE job_signals TO census_system;
+
+GRANT SELECT(tenant_id) ON TABLE job_signals TO census_app;
+
+GRANT SELECT(job_id) ON TABLE job_signals TO census_app;
+
+GRANT SELECT(generation) ON TABLE job_signals TO census_app;
+
+GRANT SELECT(stored_at) ON TABLE job_signals TO census_app;
+
+GRANT SELECT(signalled_at) ON TABLE job_signals TO census_app;
+
+GRANT SELECT ON TABLE jobs_by_status TO census_read;
+GRANT SELECT ON TABLE jobs_by_status TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE map_results TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE messages TO census_app;
+GRANT SELECT,UPDATE ON TABLE messages TO census_system;
+
+GRANT SELECT ON TABLE page_processing_times TO census_read;
+GRANT SELECT ON TABLE page_processing_times TO census_app;
+
+GRANT SELECT ON TABLE pages_by_status TO census_read;
+GRANT SELECT ON TABLE pages_by_status TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE passage_vectors TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE passages TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles TO census_app;
+
+GRANT SELECT ON TABLE queue_health TO census_read;
+GRANT SELECT ON TABLE queue_health TO census_app;
+
+GRANT SELECT ON TABLE stuck_files TO census_read;
+GRANT SELECT ON TABLE stuck_files TO census_app;
+
+GRANT SELECT ON TABLE stuck_jobs TO census_read;
+GRANT SELECT ON TABLE stuck_jobs TO census_app;
+
+GRANT SELECT ON TABLE stuck_pages TO census_read;
+GRANT SELECT ON TABLE stuck_pages TO census_app;
+
+DO $$
+DECLARE parent TEXT;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['passages', 'passage_vectors'] LOOP
+        FOR part IN 0..15 LOOP
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES WITH (MODULUS 16, REMAINDER %s)',
+                           parent || '_p' || part, parent, part);
+            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+                           parent || '_p' || part);
+        END LOOP;
+    END LOOP;
+END $$;
+
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_17_monitoring');

@@ -1,0 +1,22 @@
+"""The monitoring questions as views, and who may ask them.
+
+Revision: 2026_11_17_monitoring, after "2026_11_16_sound_states".
+"""
+
+from migrations.run_sql import run_sql
+
+revision = "2026_11_17_monitoring"
+down_revision = "2026_11_16_sound_states"
+branch_labels = None
+depends_on = None
+oldest_code = "2026_11_12_job_engine"
+
+
+def upgrade() -> None:
+    """The direct SQL beside this revision, under a lock time-out."""
+    run_sql("2026_11_17_monitoring.up.sql", lock_timeout="800ms", statement_timeout="10min")
+
+
+def downgrade() -> None:
+    """Back, losing only what this revision owns."""
+    run_sql("2026_11_17_monitoring.down.sql", lock_timeout="800ms", statement_timeout="10min")
