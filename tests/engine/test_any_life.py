@@ -23,10 +23,10 @@ from census.ports.job_store import BatchKey
 from tests.engine.going_on import cancel, retry
 from tests.engine.house import EngineHouse
 from tests.engine.plans import count
+from tests.engine.started_jobs import add_audits
 from tests.fakes.scripted_model import ScriptedLanguageModel
 
 DOCUMENTS = 3
-LONG = "Nothing of note is said in this sentence. " * 400
 
 
 class JobLife(RuleBasedStateMachine):
@@ -44,8 +44,7 @@ class JobLife(RuleBasedStateMachine):
 
     @initialize()
     def ask(self) -> None:
-        for number in range(DOCUMENTS):
-            self.house.add(f"{number}", f"We may audit number {number}. {LONG}")
+        add_audits(self.house, DOCUMENTS)
         self.job_id = self.house.ask(count("audit"))
         self.lead()
 
@@ -215,6 +214,6 @@ def test_any_life_of_a_job_ends_with_the_answer_that_a_plain_reference_gives(
             super().__init__(shared_database)
 
     few = settings(
-        max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Life, settings=few)

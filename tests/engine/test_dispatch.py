@@ -1,7 +1,5 @@
 """The fan-out and its one token: whatever is lost, repeated or late, the job goes on once."""
 
-import uuid
-
 import pytest
 
 from census.application.dispatch_batches import dispatch_batches
@@ -12,16 +10,8 @@ from census.domain.errors import UnavailableError
 from census.domain.jobs import JobStatus
 from tests.engine.house import EngineHouse
 from tests.engine.plans import count
+from tests.engine.started_jobs import planned
 from tests.fakes.scripted_model import ScriptedLanguageModel
-
-
-def planned(house: EngineHouse, documents: int = 3) -> uuid.UUID:
-    for number in range(documents):
-        long = "Nothing of note is said in this sentence. " * 400
-        house.add(f"{number}", f"We may audit number {number}. {long}")
-    job_id = house.ask(count("audit"))
-    house.plan(job_id)
-    return job_id
 
 
 def test_planning_twice_cuts_the_same_once(house: EngineHouse) -> None:

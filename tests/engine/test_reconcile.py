@@ -14,17 +14,8 @@ from census.ports.job_store import BatchKey
 from census.ports.workflow import ExecutionState
 from tests.engine.house import EngineHouse
 from tests.engine.plans import count
+from tests.engine.started_jobs import dispatched
 from tests.fakes.scripted_model import ScriptedLanguageModel
-
-LONG = "Nothing of note is said in this sentence. " * 400
-
-
-def dispatched(house: EngineHouse, documents: int = 3) -> tuple[uuid.UUID, str]:
-    for number in range(documents):
-        house.add(f"{number}", f"We may audit number {number}. {LONG}")
-    job_id = house.ask(count("audit"))
-    house.plan(job_id)
-    return job_id, house.dispatch(job_id)
 
 
 def grown_old(house: EngineHouse, job_id: uuid.UUID) -> None:

@@ -1,7 +1,6 @@
 """Workers that race, die and come back: a batch is read once, and exactly one of them completes the job."""
 
 import threading
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -15,10 +14,8 @@ from census.domain.jobs import BatchOutcome
 from census.ports.job_store import BatchKey, BatchRecord, Recorded, Spending
 from tests.engine.going_on import retry
 from tests.engine.house import EngineHouse
-from tests.engine.plans import count
+from tests.engine.started_jobs import dispatched
 from tests.fakes.scripted_model import ScriptedLanguageModel, about, first, refusing, waiting
-
-SENTENCE = "Nothing of note is said in this sentence. "
 
 
 @pytest.fixture
@@ -29,18 +26,9 @@ def second_worker(house: EngineHouse, shared_url: str) -> Iterator[EngineHouse]:
     database.engine.dispose()
 
 
-def dispatched(house: EngineHouse, documents: int = 1) -> tuple[uuid.UUID, str]:
-    """A job whose batches, one a document, are in the queue."""
-    for number in range(documents):
-        house.add(f"{number}", f"We may audit number {number}. {SENTENCE * 400}")
-    job_id = house.ask(count("audit"))
-    house.plan(job_id)
-    return job_id, house.dispatch(job_id)
-
-
 def test_a_message_delivered_twice_makes_one_call(house: EngineHouse) -> None:
     house.model = model = ScriptedLanguageModel()
-    dispatched(house)
+    dispatched(house, 1)
     messages = house.queue.receive()
     house.map(messages + messages)
     house.map(messages)
@@ -52,7 +40,7 @@ def test_two_workers_with_the_same_batch_make_one_call(
 ) -> None:
     entered, go_on = threading.Event(), threading.Event()
     house.model = model = ScriptedLanguageModel([waiting(entered, go_on)])
-    job_id, _ = dispatched(house)
+    job_id, _ = dispatched(house, 1)
     messages = house.queue.receive()
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(house.map, messages)
@@ -90,7 +78,7 @@ def test_a_claim_that_expired_is_read_by_another_and_counted_once(
 
 def test_an_unclaimed_batch_of_a_job_that_ended_is_not_read(house: EngineHouse) -> None:
     house.model = model = ScriptedLanguageModel()
-    job_id, _ = dispatched(house)
+    job_id, _ = dispatched(house, 1)
     house.workflow.down = True
     house.set_job(job_id, status="failed", completed_at=house.scalar("SELECT now()"))
     house.map()
@@ -111,7 +99,7 @@ def test_an_invocation_for_two_tenants_shows_neither_the_others_words(house: Eng
 
 def test_a_message_that_names_anothers_tenant_reads_nothing(house: EngineHouse) -> None:
     house.model = model = ScriptedLanguageModel()
-    job_id, _ = dispatched(house)
+    job_id, _ = dispatched(house, 1)
     stranger = EngineHouse(house.database, model)
     house.map([stranger.message(job_id, 1)])
     assert model.calls == 0
