@@ -109,7 +109,7 @@ class PageHouse:
 
     def change(self, assignments: str, where: str = "true") -> None:
         """Set columns, as time or another worker would."""
-        with self.database.system() as work:
+        with self.database.tenant(self.tenant_id) as work:
             work.session.execute(text(f"UPDATE scraped_contents SET {assignments} WHERE {where}"))
 
     def count(self, table: str) -> int:

@@ -75,7 +75,7 @@ def serving(site: Site) -> Iterator[Site]:
     """The site on a free port of 127.0.0.1."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the name http.server looks for
+        def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             site.requests.append((self.path, headers))
             try:

@@ -1,6 +1,7 @@
 """A crawl follows links politely, as far as it may, and never twice."""
 
 import uuid
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ def test_found_pages_are_due_one_after_the_other(house: PageHouse, site: Site) -
     house.let_all_be_due()
     house.deliver(house.rows()[site.url("/")]["id"])
     due = sorted(row["claimed_until"] for url, row in house.rows().items() if url != site.url("/"))
-    gaps = [(later - sooner).total_seconds() for sooner, later in zip(due, due[1:], strict=False)]
+    gaps = [(later - sooner).total_seconds() for sooner, later in pairwise(due)]
     assert gaps == pytest.approx([5, 5], abs=0.1)
 
 

@@ -125,8 +125,6 @@ def test_a_worker_that_lost_its_claim_changes_nothing(house: PageHouse, site: Si
 def test_a_page_that_kills_its_workers_fails_in_the_end(house: PageHouse, site: Site) -> None:
     page = uuid.UUID(house.post(site.page("/a"))["items"][0]["id"])
     for _ in range(MAX_ATTEMPTS):
-        with house.database.tenant(house.tenant_id) as work:
-            work.session.connection()
         house.change("status = 'processing', attempts = attempts + 1, claimed_until = now() - interval '1 s'")
 
     house.deliver(page)
@@ -139,8 +137,8 @@ def test_a_page_without_a_message_is_found(house: PageHouse, site: Site) -> None
 
     with house.database.system() as work:
         assert pages_in_hand(work.session)
-        assert stuck_pages(work.session) == [(house.tenant_id, page)]
-        assert stuck_pages(work.session) == []
+        assert (house.tenant_id, page) in stuck_pages(work.session)
+        assert (house.tenant_id, page) not in stuck_pages(work.session)
     house.deliver(page)
     assert house.row(page)["status"] == "completed"
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class WantedPage:
-    """A page by its normalised URL; with the validators of the copy we have, it is fetched only if changed."""
+    """A page by its normalised URL; with the validators of our copy, it is fetched only if changed."""
 
     url: str
     etag: str | None = None

@@ -59,7 +59,8 @@ def exchange(
 
     Raises PageFetchError, also for what goes wrong while the body is read within the block.
     """
-    sent: dict[bytes | str, bytes | str] = {"User-Agent": USER_AGENT, "Accept": _ACCEPTED, **headers}
+    sent: list[tuple[bytes | str, bytes | str]] = [("User-Agent", USER_AGENT), ("Accept", _ACCEPTED)]
+    sent.extend(headers.items())
     with _translated():
         policy.check_url(url)
         backend = DeadlineBackend(policy, resolver, deadline)
