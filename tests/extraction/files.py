@@ -72,5 +72,4 @@ def extract_here(
     """Extract in this process."""
     path = folder / "upload"
     path.write_bytes(data)
-    source = SourceFile(path, filename, content_type, max_chars=1_000_000)
-    return extract_file(source, use_fallback=use_fallback)
+    return extract_file(SourceFile(path, filename, content_type, 1_000_000, use_fallback=use_fallback))

@@ -2,13 +2,21 @@
 
 import gzip
 from contextlib import suppress
+from zipfile import ZIP_STORED
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from census.adapters.extraction.detect import detect
+from census.adapters.extraction.detect import Detected
+from census.adapters.extraction.detect import detect as detect_file
+from census.adapters.extraction.source_file import SourceFile
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from tests.extraction.packages import ole, zipped
+
+
+def detect(data: bytes, filename: str, declared_type: str | None) -> Detected:
+    return detect_file(SourceFile(data, filename, declared_type, 1_000_000))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,16 @@ from census.domain.extraction_errors import ExtractionCode, ExtractionError
         (b"just words", "a.txt", "text/plain"),
         ("nur Wörter".encode("latin-1"), "a.txt", "text/plain"),
         ("ohne Marke".encode("utf-16-le"), "a.txt", "text/plain"),
-        (b"a,b\n1,2\n", "table.csv", "text/plain"),
+        (b"a,b\n1,2\n", "table.csv", "text/csv"),
+        (b"a\tb\n1\t2\n", "table.tsv", "text/csv"),
+        (b"a,b\n1,2\n", "table", "text/plain"),
+        (b'{"a": 1}', "a.json", "application/json"),
+        (b'{"a": 1}\n{"a": 2}', "a.jsonl", "application/x-ndjson"),
+        (b"{\\rtf1 hello}", "a.rtf", "application/rtf"),
+        (b"From: a@b.org\nSubject: Hi\n\nText", "a.eml", "message/rfc822"),
+        (b"Received: from x\n by y\nFrom: a@b.org\n\nText", "noname", "message/rfc822"),
+        (b"From: a memo\nSubject: Hi\n\nText", "memo.txt", "text/plain"),
+        (b"Plain: no\n\nDate: never\n", "noname", "text/plain"),
     ],
 )
 def test_a_file_that_is_read(head: bytes, filename: str, media_type: str) -> None:
@@ -58,13 +75,17 @@ def test_a_browser_that_calls_markdown_plain_text_is_not_contradicted() -> None:
 @pytest.mark.parametrize(
     ("head", "what"),
     [
-        (b"PK\x03\x04....[Content_Types].xml...word/document.xml", "a Word document"),
-        (b"PK\x03\x04....xl/workbook.xml", "an Excel workbook"),
-        (b"PK\x03\x04....ppt/presentation.xml", "a PowerPoint presentation"),
-        (b"PK\x03\x04....photo.bin", "an archive"),
+        (zipped({"photo.bin": b"..."}), "an archive"),
+        (zipped({"mimetype": b"application/epub+zip"}, method=ZIP_STORED), "an EPUB book"),
+        (zipped({"mimetype": b"application/vnd.oasis"}, method=ZIP_STORED), "an OpenDocument file"),
+        (zipped({"[Content_Types].xml": b"<Types/>"}), "an office file of a kind that is not read"),
         (b"\x89PNG\r\n\x1a\n....", "would need OCR"),
         (b"\xff\xd8\xff\xe0....", "would need OCR"),
-        (b"{\\rtf1 hello}", "an RTF document"),
+        (ole("WordDocument"), "an old Word document"),
+        (ole("Workbook"), "an old Excel workbook"),
+        (ole("PowerPoint Document"), "an old PowerPoint presentation"),
+        (ole("__properties_version1.0"), "an Outlook message"),
+        (ole(""), "an old Office document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old Office document"),
         (gzip.compress(b"text"), "an archive"),
         (b"\x7fELF\x02\x01\x01", "a program"),
@@ -76,7 +97,7 @@ def test_a_file_that_is_not_read_is_named(head: bytes, what: str) -> None:
     with pytest.raises(ExtractionError, match=what) as caught:
         detect(head, "upload.txt", "text/plain")
     assert caught.value.code is ExtractionCode.UNSUPPORTED_TYPE
-    assert "Supported are PDF, HTML, Markdown, plain text" in caught.value.message
+    assert "Supported are PDF, Word" in caught.value.message
 
 
 def test_an_empty_file_is_refused() -> None:
@@ -90,4 +111,4 @@ def test_any_bytes_are_either_a_type_or_a_typed_error(
     head: bytes, filename: str, declared: str | None
 ) -> None:
     with suppress(ExtractionError):
-        assert detect(head, filename, declared).media_type.startswith(("text/", "application/pdf"))
+        assert detect(head, filename, declared).media_type.startswith(("text/", "application/", "message/"))

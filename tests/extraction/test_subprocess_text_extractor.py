@@ -42,12 +42,12 @@ def test_a_wrong_declaration_is_reported_with_the_text() -> None:
     ("data", "code"),
     [
         (b"", "empty_file"),
-        (b"PK\x03\x04 word/document.xml", "unsupported_type"),
+        (b"\x89PNG\r\n\x1a\n...", "unsupported_type"),
         (pdf([["secret"]], password="s"), "encrypted"),
         (b"%PDF-1.7 nothing", "corrupt"),
         (scanned_pdf(), "no_text"),
     ],
-    ids=["empty", "docx", "encrypted", "corrupt", "scan"],
+    ids=["empty", "image", "encrypted", "corrupt", "scan"],
 )
 def test_a_file_that_cannot_be_read_has_a_code_and_a_sentence(data: bytes, code: str) -> None:
     error = refusal(SubprocessTextExtractor(), data)

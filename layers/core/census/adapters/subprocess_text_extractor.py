@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from census.adapters.extraction.pdf_pages import join_pages
 from census.adapters.extraction_child import ChildEnd, run_child
 from census.domain.extracted_text import ExtractedText
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from census.ports.text_recognizer import TextRecognizer
 
 _OUTPUT_FOR_ALL_BUT_TEXT = 8 * 1024 * 1024
 
@@ -48,8 +50,12 @@ class _ChildDiedError(Exception):
 class SubprocessTextExtractor:
     """A TextExtractor whose parsers run in a process of their own."""
 
-    def __init__(self, limits: ExtractionLimits | None = None) -> None:
+    def __init__(
+        self, limits: ExtractionLimits | None = None, recognizer: TextRecognizer | None = None
+    ) -> None:
+        """`recognizer` reads the PDFs that hold pictures only; without one they end as `no_text`."""
         self._limits = limits or ExtractionLimits()
+        self._recognizer = recognizer
 
     def extract(self, source: Path | bytes, filename: str, content_type: str | None = None) -> ExtractedText:
         """Return the text of `source`. Raises ExtractionError.
@@ -61,9 +67,18 @@ class SubprocessTextExtractor:
         with _on_disk(source) as path:
             request = self._request(path, filename, content_type)
             try:
-                return self._attempt(request, deadline)
-            except _ChildDiedError as death:
-                return self._second_attempt(request, deadline, death.error)
+                return self._attempts(request, deadline)
+            except ExtractionError as error:
+                if error.code is not ExtractionCode.NO_TEXT or self._recognizer is None or not _is_pdf(path):
+                    raise
+                seconds = max(0.0, deadline - time.monotonic())
+                return join_pages(self._recognizer.recognize_pages(path, seconds=seconds), None)
+
+    def _attempts(self, request: dict[str, Any], deadline: float) -> ExtractedText:
+        try:
+            return self._attempt(request, deadline)
+        except _ChildDiedError as death:
+            return self._second_attempt(request, deadline, death.error)
 
     def _request(self, path: Path, filename: str, content_type: str | None) -> dict[str, Any]:
         return {
@@ -163,6 +178,11 @@ def child_environment() -> dict[str, str]:
         "PYTHONUTF8": "1",
         "LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib"),
     }
+
+
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
 
 
 @contextmanager

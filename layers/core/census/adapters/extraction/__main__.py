@@ -48,10 +48,15 @@ def _limit(kind: int, value: int, more: int = 0) -> None:
 
 
 def _answer(request: dict[str, Any]) -> bytes:
-    content_type = request["content_type"]
-    source = SourceFile(Path(request["path"]), request["filename"], content_type, request["max_chars"])
+    source = SourceFile(
+        Path(request["path"]),
+        request["filename"],
+        request["content_type"],
+        request["max_chars"],
+        use_fallback=request["use_fallback"],
+    )
     try:
-        extracted = extract_file(source, use_fallback=request["use_fallback"])
+        extracted = extract_file(source)
         return json.dumps({"extracted": extracted.to_json()}, ensure_ascii=False).encode()
     except ExtractionError as error:
         return _error(error.code, error.message, error.retryable)

@@ -4,10 +4,20 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from census.adapters.extraction.formats import FORMATS, SUPPORTED, format_of
+from census.adapters.extraction.containers import (
+    OLE_MAGIC,
+    ZIP_MAGICS,
+    ole_error,
+    unsupported,
+    zip_media_type,
+)
+from census.adapters.extraction.formats import FORMATS, format_of
+from census.adapters.extraction.source_file import SourceFile
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
 
-PDF, HTML, PLAIN = "application/pdf", "text/html", "text/plain"
+PDF, HTML, PLAIN, RTF = "application/pdf", "text/html", "text/plain", "application/rtf"
+MAIL, CSV = "message/rfc822", "text/csv"
+JSON_TYPES = ("application/json", "application/x-ndjson")
 
 _IMAGE = "an image; text in images would need OCR, which is not included"
 _ARCHIVE = "an archive; unpack it and upload the files"
@@ -35,21 +45,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", _ARCHIVE),
     (0, b"\x7fELF", _PROGRAM),
     (0, b"MZ\x90\x00", _PROGRAM),
-    (0, b"{\\rtf", "an RTF document; save it as PDF"),
-    (
-        0,
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Office document (doc, xls, ppt) or mail; save it as PDF",
-    ),
     (0, b"SQLite format 3\x00", "a database"),
     (0, b"%!PS", "a PostScript file; save it as PDF"),
-)
-_ZIP_CONTENTS = (
-    (b"word/", "a Word document; save it as PDF"),
-    (b"xl/", "an Excel workbook; save it as PDF or HTML"),
-    (b"ppt/", "a PowerPoint presentation; save it as PDF"),
-    (b"application/epub+zip", "an EPUB book"),
-    (b"application/vnd.oasis", "an OpenDocument file; save it as PDF"),
 )
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B})
@@ -59,6 +56,13 @@ _HTML_START = re.compile(
     rb"(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<title[\s>]|<meta\s|<h1[\s>]|<div[\s>]|<p[\s>]|<table[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
+_MAIL_START = re.compile(
+    rb"(?:From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,60}?"
+    rb"(?:Received|Return-Path|Message-ID|MIME-Version|Delivered-To|X-Mailer|Subject|Date|From):[^\n]*\n"
+    rb"(?:[ \t][^\n]*\n)*(?:[!-9;-~]+:|\r?\n)",
+    re.IGNORECASE,
+)
+_JSON_START = re.compile(rb'[\s\xef\xbb\xbf\xff\xfe]*(?:[\[{"\d-]|true|false|null)')
 _ANY_TAG = re.compile(rb"</(?:p|div|span|a|table|ul|ol|h[1-6]|b|i|em|strong|body)>|<br\s*/?>", re.IGNORECASE)
 
 
@@ -70,16 +74,32 @@ class Detected:
     warning: str | None = None
 
 
-def detect(head: bytes, filename: str, declared_type: str | None) -> Detected:
-    """Return the type of the file that starts with `head`. Raises ExtractionError if it is not read."""
+def detect(source: SourceFile) -> Detected:
+    """Return the type of a file. Raises ExtractionError if it is not read."""
+    head = source.head()
     if not head:
         raise ExtractionError(ExtractionCode.EMPTY_FILE, "The file is empty (0 bytes). Upload it again.")
-    expected = _expected(filename, declared_type)
-    media_type = PDF if b"%PDF-" in head[:1024] else _text_type(head, expected)
-    if expected is None or expected == media_type:
+    expected = _expected(source.filename, source.declared_type)
+    media_type = _container_type(source, head) or _text_type(head, expected)
+    if expected is None or media_type in _alike(expected):
         return Detected(media_type)
-    said = f"{filename!r} was declared to be {format_of(expected).label}"
+    said = f"{source.filename!r} was declared to be {format_of(expected).label}"
     return Detected(media_type, f"{said} but holds {format_of(media_type).label}; it was read as that.")
+
+
+def _container_type(source: SourceFile, head: bytes) -> str | None:
+    """Return the type of a file that says by its first bytes what it is."""
+    if head.startswith(ZIP_MAGICS):
+        return zip_media_type(source)
+    if head.startswith(OLE_MAGIC):
+        raise ole_error(source)
+    if head.startswith(b"{\\rtf"):
+        return RTF
+    return PDF if b"%PDF-" in head[:1024] and not _MAIL_START.match(head) else None
+
+
+def _alike(media_type: str) -> tuple[str, ...]:
+    return JSON_TYPES if media_type in JSON_TYPES else (media_type,)
 
 
 def _expected(filename: str, declared_type: str | None) -> str | None:
@@ -97,21 +117,28 @@ def _expected(filename: str, declared_type: str | None) -> str | None:
 def _text_type(head: bytes, expected: str | None) -> str:
     _refuse_known_binaries(head)
     if not head.startswith(_BOMS) and looks_binary(head):
-        raise _unsupported("a binary format that Census does not know")
+        raise unsupported("a binary format that Census does not know")
     probe = head.removeprefix(_BOMS[0]).replace(b"\x00", b"")  # so that UTF-16 reads as ASCII here
     if _HTML_START.match(probe.removeprefix(_BOMS[1]).removeprefix(_BOMS[2])):
         return HTML if expected != "text/markdown" else expected
-    if expected == HTML and not _ANY_TAG.search(probe):
-        return PLAIN
-    return PLAIN if expected in (None, PDF) else expected
+    if expected in (None, MAIL) and _MAIL_START.match(head):
+        return MAIL
+    return expected if expected is not None and _may_be(expected, probe) else PLAIN
+
+
+def _may_be(expected: str, probe: bytes) -> bool:
+    """Tell whether text may be of the kind that it was declared to be."""
+    if expected == HTML:
+        return _ANY_TAG.search(probe) is not None
+    if expected in JSON_TYPES:
+        return _JSON_START.match(probe) is not None
+    return expected in (CSV, "text/markdown", PLAIN)
 
 
 def _refuse_known_binaries(head: bytes) -> None:
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise _unsupported(next((what for mark, what in _ZIP_CONTENTS if mark in head), _ARCHIVE))
     for offset, magic, what in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
-            raise _unsupported(what)
+            raise unsupported(what)
 
 
 def looks_binary(head: bytes) -> bool:
@@ -131,7 +158,3 @@ def utf16_without_mark(head: bytes) -> str | None:
         if zeros.count(0) > len(zeros) * 0.7 and letters.count(0) < len(letters) * 0.05:
             return encoding
     return None
-
-
-def _unsupported(what: str) -> ExtractionError:
-    return ExtractionError(ExtractionCode.UNSUPPORTED_TYPE, f"The file is {what}. Supported are {SUPPORTED}.")

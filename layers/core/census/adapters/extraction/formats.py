@@ -23,10 +23,27 @@ class Format:
     aliases: tuple[str, ...] = ()
 
 
+_OPEN_XML = "application/vnd.openxmlformats-officedocument."
+DOCX = f"{_OPEN_XML}wordprocessingml.document"
+PPTX = f"{_OPEN_XML}presentationml.presentation"
+XLSX = f"{_OPEN_XML}spreadsheetml.sheet"
+_XLSM = "application/vnd.ms-excel.sheet.macroenabled.12"
+_DOCM = "application/vnd.ms-word.document.macroenabled.12"
+_PPTM = "application/vnd.ms-powerpoint.presentation.macroenabled.12"
+_NDJSON = ("application/jsonl", "application/jsonlines", "application/x-jsonlines")
 FORMATS = (
     Format("application/pdf", "PDF", "pdf_text", "pdf_text_fallback", (".pdf",), ("application/x-pdf",)),
+    Format(DOCX, "Word (docx)", "docx_text", None, (".docx", ".docm"), (_DOCM,)),
+    Format(PPTX, "PowerPoint (pptx)", "pptx_text", None, (".pptx", ".pptm"), (_PPTM,)),
+    Format(XLSX, "Excel (xlsx)", "xlsx_text", "xlsx_streaming", (".xlsx", ".xlsm"), (_XLSM,)),
     Format("text/html", "HTML", "html_text", None, (".html", ".htm", ".xhtml"), ("application/xhtml+xml",)),
     Format("text/markdown", "Markdown", "markdown_text", None, (".md", ".markdown"), ("text/x-markdown",)),
+    Format("text/csv", "CSV", "csv_text", None, (".csv", ".tsv", ".tab"), ("text/tab-separated-values",)),
+    Format("application/rtf", "RTF", "rtf_text", None, (".rtf",), ("text/rtf", "application/x-rtf")),
+    # A mail is its own second parser: it hands the wish for another one on to its attachments.
+    Format("message/rfc822", "mail (eml)", "mail_text", "mail_text", (".eml", ".mht", ".mhtml")),
+    Format("application/json", "JSON", "json_text", None, (".json",), ("text/json",)),
+    Format("application/x-ndjson", "JSON Lines", "json_text", None, (".jsonl", ".ndjson"), _NDJSON),
     Format("text/plain", "plain text", "plain_text", None, (".txt", ".text", ".log")),
 )
 SUPPORTED = ", ".join(each.label for each in FORMATS)

@@ -14,7 +14,7 @@ _UNKNOWN_SECURITY = 5  # FPDF_ERR_SECURITY
 def extract(source: SourceFile) -> ExtractedText:
     """Return the text of a PDF, page by page."""
     try:
-        document = pypdfium2.PdfDocument(source.path)
+        document = pypdfium2.PdfDocument(source.content)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (_WRONG_PASSWORD, _UNKNOWN_SECURITY):
             raise encrypted_pdf() from error

@@ -15,7 +15,7 @@ def extract(source: SourceFile) -> ExtractedText:
     """Return the text of a PDF, page by page."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns about every oddity of a broken file
     try:
-        reader = pypdf.PdfReader(source.path)
+        reader = pypdf.PdfReader(source.open())
         if reader.is_encrypted and not reader.decrypt(""):
             raise encrypted_pdf()
         return join_pages(_pages(reader, source), reader.metadata.title if reader.metadata else None)

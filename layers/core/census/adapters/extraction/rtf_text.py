@@ -1,0 +1,34 @@
+"""RTF through striprtf, with its table rows laid out as everywhere else."""
+
+import re
+
+from striprtf.striprtf import rtf_to_text
+
+from census.adapters.extraction.heading_lines import find_heading_lines
+from census.adapters.extraction.source_file import SourceFile
+from census.adapters.extraction.text_builder import row_of
+from census.domain.extracted_text import ExtractedText, clean_text
+from census.domain.extraction_errors import ExtractionCode, ExtractionError
+
+MEDIA_TYPE = "application/rtf"
+_ROW = re.compile(r"^.*\|$", re.MULTILINE)
+_TITLE = re.compile(r"\{\\title ([^\\{}]{1,300})\}")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+
+
+def extract(source: SourceFile) -> ExtractedText:
+    """Return the text of an RTF document."""
+    raw = source.read_bytes().decode("cp1252", errors="replace")
+    try:
+        found = rtf_to_text(raw, errors="replace")  # type: ignore[no-untyped-call]
+    except (ValueError, LookupError, OverflowError) as error:
+        raise ExtractionError(
+            ExtractionCode.CORRUPT, "The RTF document is damaged. Save it anew and upload that."
+        ) from error
+    rows = _ROW.sub(lambda match: row_of(match.group().split("|")), clean_text(found).replace("\xa0", " "))
+    text = _BLANK_LINES.sub("\n\n", rows).strip("\n")
+    if len(text) > source.max_chars:
+        raise source.too_large()
+    title = _TITLE.search(raw[:20_000])
+    name = clean_text(title.group(1)).strip() if title else ""
+    return ExtractedText(text, name or None, (), find_heading_lines(text), MEDIA_TYPE)
