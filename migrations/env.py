@@ -26,6 +26,7 @@ def run_offline() -> None:
     """Print the SQL."""
     context.configure(
         dialect_name="postgresql",
+        dialect_opts={"paramstyle": "named"},  # the percent signs of format() are printed as they are
         literal_binds=True,
         target_metadata=Base.metadata,
         transaction_per_migration=True,

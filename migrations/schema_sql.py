@@ -1,6 +1,6 @@
-"""`python -m migrations.schema_sql DUMP`: makes migrations/sql/schema.sql from a pg_dump of a migrated database.
+"""`python -m migrations.schema_sql DUMP`: makes migrations/sql/schema.sql of a migrated database.
 
-DUMP is what `pg_dump --schema-only --no-owner --exclude-table='passage*_p*'` prints of an empty migrated database.
+DUMP is what `pg_dump --schema-only --no-owner --exclude-table='passage*_p*'` prints of it.
 Partitions are made by a loop, roles by the statements of their revision, and the version is stamped.
 """
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 _ROLES = "2026_11_10_tenants_and_roles.up.sql"
-_HEAD = """-- The schema for a new, empty database. Made from the migrations by `python -m migrations.schema_sql`; a test
--- holds it equal to them. An existing database is migrated instead: `make migrate`.
+_HEAD = """-- The schema for a new, empty database. Made from the migrations by
+-- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated instead: `make migrate`.
 """
 _PARTITIONS = """
 DO $$

@@ -1,5 +1,5 @@
--- The schema for a new, empty database. Made from the migrations by `python -m migrations.schema_sql`; a test
--- holds it equal to them. An existing database is migrated instead: `make migrate`.
+-- The schema for a new, empty database. Made from the migrations by
+-- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated instead: `make migrate`.
 
 DO $$
 DECLARE

@@ -1,0 +1,1 @@
+"""The database layer, on every PostgreSQL that comes with the embedded package."""
