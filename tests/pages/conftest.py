@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import ApiClient, aws_server, cloud, environment
 from tests.api.events import ISSUER
+from tests.pages.fetching import Fetch
 from tests.pages.house import PageHouse
 from tests.pages.site import Site, serving
 from tests.postgres import PostgresServer
@@ -47,3 +49,9 @@ def house(pages_url: str) -> Iterator[PageHouse]:
     made = PageHouse(pages_url, uuid.uuid4())
     yield made
     made.database.engine.dispose()
+
+
+@pytest.fixture
+def fetch(tmp_path: Path) -> Fetch:
+    """A fetcher that may reach loopback."""
+    return Fetch(tmp_path)

@@ -1,45 +1,16 @@
-"""What a page's server can do to us, and how each of it ends: within bounds, with a reason."""
+"""What a page's server can answer, and what each answer means."""
 
-import gzip
 import socket
-import threading
-import time
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from census.adapters.guarded_page_fetcher import GuardedPageFetcher
-from census.domain.page_errors import PageBusyError, PageCode, PageFetchError
+from census.domain.page_errors import PageBusyError, PageCode
 from census.ports.page_fetcher import FetchedPage, UnchangedPage, WantedPage
-from tests.pages.site import HTML, Reply, Site, bomb
-
-MEGABYTE = 1024 * 1024
-
-
-class Fetch:
-    """One fetcher and where its pages go."""
-
-    def __init__(self, folder: Path) -> None:
-        self.fetcher = GuardedPageFetcher(allow_private_addresses=True, most_bytes=MEGABYTE)
-        self.target = folder / "page"
-
-    def page(self, url: str, seconds: float = 5.0) -> FetchedPage:
-        found = self.fetcher.fetch(WantedPage(url), self.target, seconds)
-        assert isinstance(found, FetchedPage)
-        return found
-
-    def error(self, url: str, seconds: float = 5.0) -> PageFetchError:
-        with pytest.raises(PageFetchError) as stopped:
-            self.fetcher.fetch(WantedPage(url), self.target, seconds)
-        return stopped.value
-
-
-@pytest.fixture
-def fetch(tmp_path: Path) -> Fetch:
-    return Fetch(tmp_path)
+from tests.pages.fetching import Fetch
+from tests.pages.site import HTML, Reply, Site
 
 
 def test_a_page_is_written_with_what_its_server_says_of_it(fetch: Fetch, site: Site) -> None:
@@ -137,113 +108,6 @@ def test_retry_after_is_read_as_seconds_or_date(
 @pytest.mark.parametrize("kind", ["image/png", "video/mp4", "application/zip", "font/woff2", "audio/mpeg"])
 def test_what_holds_no_text_is_not_downloaded(kind: str, fetch: Fetch, site: Site) -> None:
     assert fetch.error(site.put("/a", bytes(100), Content_Type=kind)).code is PageCode.UNSUPPORTED_TYPE
-
-
-def test_a_declared_size_that_is_too_large_is_refused_unread(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", b"", Reply(200, b"x", {"Content-Length": "9999999999"}, length=False))
-
-    assert fetch.error(url).code is PageCode.TOO_LARGE
-
-
-def test_an_undeclared_size_is_counted(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", b"", Reply(200, pieces=(bytes(MEGABYTE // 2),) * 3))
-
-    assert fetch.error(url).code is PageCode.TOO_LARGE
-
-
-def test_exactly_the_most_is_read(fetch: Fetch, site: Site) -> None:
-    assert fetch.page(site.put("/a", bytes(MEGABYTE))).size == MEGABYTE
-
-
-def test_a_bomb_is_counted_as_it_unfolds(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", bomb(200 * MEGABYTE), Content_Encoding="gzip")
-
-    started = time.monotonic()
-    assert fetch.error(url).code is PageCode.TOO_LARGE
-    assert fetch.target.stat().st_size <= MEGABYTE
-    assert time.monotonic() - started < 2
-
-
-@pytest.mark.parametrize(
-    ("encoding", "body"),
-    [
-        ("gzip", gzip.compress(b"Words " * 999)),
-        ("x-gzip", gzip.compress(b"Words " * 500) + gzip.compress(b"Words " * 499)),
-        ("deflate", zlib.compress(b"Words " * 999)),
-        ("deflate", zlib.compress(b"Words " * 999)[2:-4]),
-        ("identity", b"Words " * 999),
-    ],
-)
-def test_encodings_are_undone(encoding: str, body: bytes, fetch: Fetch, site: Site) -> None:
-    fetch.page(site.put("/a", body, Content_Encoding=encoding))
-
-    assert fetch.target.read_bytes() == b"Words " * 999
-
-
-@pytest.mark.parametrize(("encoding", "body"), [("br", b"x"), ("gzip", b"no gzip"), ("gzip, gzip", b"x")])
-def test_other_encodings_are_refused(encoding: str, body: bytes, fetch: Fetch, site: Site) -> None:
-    error = fetch.error(site.put("/a", body, Content_Encoding=encoding))
-
-    assert error.code is PageCode.UNSUPPORTED_ENCODING
-
-
-def test_an_encoded_page_that_breaks_off_is_fetched_again(fetch: Fetch, site: Site) -> None:
-    error = fetch.error(site.put("/a", gzip.compress(b"Words " * 999)[:-20], Content_Encoding="gzip"))
-
-    assert isinstance(error, PageBusyError)
-
-
-def test_a_page_that_breaks_off_is_fetched_again(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", b"", Reply(200, b"half", {"Content-Length": "8"}, length=False))
-
-    error = fetch.error(url)
-    assert (error.code, isinstance(error, PageBusyError)) == (PageCode.UNREACHABLE, True)
-
-
-def test_a_drip_ends_at_the_deadline(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", b"", Reply(200, pieces=(b"x",) * 100, pause=0.05))
-
-    started = time.monotonic()
-    error = fetch.error(url, seconds=0.6)
-    assert (error.code, isinstance(error, PageBusyError)) == (PageCode.TIMED_OUT, True)
-    assert time.monotonic() - started < 1.2
-
-
-@pytest.fixture
-def dripping_header() -> Iterator[int]:
-    """The port of a server that sends its header a byte at a time, and never its end."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def drip() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            while not stop.wait(0.05):
-                connection.sendall(b"H")
-
-    threading.Thread(target=drip, daemon=True).start()
-    yield listener.getsockname()[1]
-    stop.set()
-    listener.close()
-
-
-def test_a_header_that_drips_ends_at_the_deadline(fetch: Fetch, dripping_header: int) -> None:
-    started = time.monotonic()
-    fetch.error(f"http://127.0.0.1:{dripping_header}/", seconds=0.6)
-
-    assert time.monotonic() - started < 1.2
-
-
-def test_a_name_server_that_never_answers_ends_at_the_deadline(tmp_path: Path) -> None:
-    def asleep(*_: Any, **__: Any) -> Any:
-        time.sleep(30)
-
-    fetcher = GuardedPageFetcher(resolver=asleep)
-    started = time.monotonic()
-    with pytest.raises(PageBusyError) as stopped:
-        fetcher.fetch(WantedPage("http://slow.example/"), tmp_path / "page", 0.5)
-    assert stopped.value.code is PageCode.TIMED_OUT
-    assert time.monotonic() - started < 1.2
 
 
 def test_a_name_that_does_not_exist_is_unreachable(tmp_path: Path) -> None:
