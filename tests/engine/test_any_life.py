@@ -169,10 +169,11 @@ class JobLife(RuleBasedStateMachine):
         if not hasattr(self, "job_id"):
             return
         job = self.house.job(self.job_id)
-        open_batches = self.house.scalar(
-            "SELECT count(*) FROM job_batches WHERE job_id = :job AND outcome IS NULL", job=self.job_id
-        )
-        assert job.remaining == open_batches == job.total_batches - job.processed_batches - job.failed_batches
+        count = "SELECT count(*) FROM job_batches WHERE job_id = :job AND outcome"
+        assert job.remaining == self.house.scalar(f"{count} IS NULL", job=job.id)
+        assert job.processed_batches == self.house.scalar(f"{count} = 'done'", job=job.id)
+        assert job.failed_batches == self.house.scalar(f"{count} = 'failed'", job=job.id)
+        assert job.total_batches == (job.remaining or 0) + job.processed_batches + job.failed_batches
         assert job.progress >= self.progress
         self.progress = job.progress
 

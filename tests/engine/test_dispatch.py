@@ -71,6 +71,15 @@ def test_a_closed_token_is_not_counted_as_answered(house: EngineHouse) -> None:
     assert second in house.workflow.answers
 
 
+def test_a_batch_that_comes_twice_does_not_signal_while_others_are_open(house: EngineHouse) -> None:
+    job_id = planned(house)
+    house.dispatch(job_id)
+    messages = house.queue.receive(1)
+    house.map(messages)
+    house.map(messages)
+    assert house.workflow.signals == 0
+
+
 def test_a_signal_is_sent_once(house: EngineHouse) -> None:
     job_id = planned(house)
     house.dispatch(job_id)

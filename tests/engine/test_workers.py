@@ -16,6 +16,7 @@ from tests.engine.going_on import retry
 from tests.engine.house import EngineHouse
 from tests.engine.started_jobs import dispatched
 from tests.fakes.scripted_model import ScriptedLanguageModel, about, first, refusing, waiting
+from tests.local.rig import eventually
 
 
 @pytest.fixture
@@ -50,6 +51,21 @@ def test_two_workers_with_the_same_batch_make_one_call(
         go_on.set()
         slow.result(10)
     assert (model.calls, other.calls) == (1, 0)
+    assert house.job(job_id).remaining == 0
+
+
+def test_what_is_read_is_recorded_while_one_call_is_still_slow(house: EngineHouse) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    house.model = ScriptedLanguageModel([about("number 7.", waiting(entered, go_on))])
+    job_id, _ = dispatched(house, 10)
+    messages = house.queue.receive()
+    with ThreadPoolExecutor(1) as pool:
+        invocation = pool.submit(house.map, messages)
+        assert entered.wait(10)
+        recorded_early = eventually(lambda: house.job(job_id).remaining == 1)
+        go_on.set()
+        invocation.result(10)
+    assert recorded_early
     assert house.job(job_id).remaining == 0
 
 
