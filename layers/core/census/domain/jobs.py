@@ -72,7 +72,7 @@ def check_transition(now: JobStatus, then: JobStatus, doing: str) -> None:
 def final_status(ledger: Ledger, unreadable: int) -> JobStatus:
     """Completed when every document that can be read has a verdict, partial when some have, failed when none.
 
-    `unreadable` documents failed before the job, or were deleted during it: no retry of it helps, so they stand
+    `unreadable` documents failed before the job or were deleted during it: no retry helps, so they stand
     in the ledger alone.
     """
     left = ledger.incomplete - unreadable
