@@ -1,0 +1,138 @@
+"""The batches of jobs: cut, sent, claimed, recorded, as one transaction of one tenant sees them."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from census.domain.batches import Batch
+from census.domain.jobs import BatchOutcome
+from census.domain.plan import JsonObject
+from census.ports.item_store import StoredReading
+
+
+@dataclass(frozen=True)
+class BatchKey:
+    """A batch by its identity."""
+
+    job_id: uuid.UUID
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class ClaimedWindow:
+    """A window of a claimed batch. `text` is None when the source was deleted; `known` atoms need no call."""
+
+    lead: int
+    number: int
+    content_hash: str
+    window_key: str
+    char_start: int
+    heading: str
+    text: str | None
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ClaimedBatch:
+    """A batch that is ours until the claim expires. `attempts` counts this one."""
+
+    key: BatchKey
+    claim: uuid.UUID
+    attempts: int
+    atoms: tuple[str, ...]
+    windows: tuple[ClaimedWindow, ...]
+    plan: JsonObject
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """The end of a batch; outcome None when it is to be read again and only its readings are kept.
+
+    `failures`: (lead item, window number, reason) of the windows without a reading.
+    """
+
+    key: BatchKey
+    outcome: BatchOutcome | None
+    reason: str | None = None
+    failures: tuple[tuple[int, int, str], ...] = ()
+    readings: tuple[StoredReading, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What calls cost a job."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A job after a recording. `completer`: this very statement brought `remaining` to zero."""
+
+    job_id: uuid.UUID
+    remaining: int
+    completer: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    """A batch given back to the queue by its claim. `attempted`: the attempt counts."""
+
+    key: BatchKey
+    claim: uuid.UUID
+    attempted: bool
+
+
+class BatchStore(Protocol):
+    """Batches: cut, sent, claimed, recorded."""
+
+    def replace_open(self, job_id: uuid.UUID, batches: Sequence[Batch]) -> None:
+        """Put new batches in place of those that are not done."""
+        ...
+
+    def last_ordinal(self, job_id: uuid.UUID) -> int:
+        """The highest ordinal of any batch; 0 without one."""
+        ...
+
+    def count_done(self, job_id: uuid.UUID) -> int:
+        """How many batches are done."""
+        ...
+
+    def unsent(self, job_id: uuid.UUID, generation: int, limit: int) -> list[int]:
+        """Open batches not sent under this generation and not being read right now."""
+        ...
+
+    def lost(self, job_id: uuid.UUID, unclaimed_for_seconds: int | None, limit: int) -> list[int]:
+        """Open batches whose claim expired; and, given a time, those sent longer ago that nobody claimed."""
+        ...
+
+    def mark_sent(self, job_id: uuid.UUID, ordinals: Sequence[int], generation: int) -> None:
+        """Note that messages for these batches are on their way."""
+        ...
+
+    def claim(self, keys: Sequence[BatchKey], lease_seconds: int) -> list[ClaimedBatch]:
+        """Take those batches that are open and unclaimed, of jobs that are processing, in one statement."""
+        ...
+
+    def record(
+        self, records: Sequence[BatchRecord], spending: Mapping[uuid.UUID, Spending]
+    ) -> list[Recorded]:
+        """Write outcomes, readings and costs and count them, under the jobs' locks."""
+        ...
+
+    def release(self, releases: Sequence[Release]) -> None:
+        """Give claimed batches back without an outcome."""
+        ...
+
+    def windows(self, key: BatchKey) -> list[tuple[int, int]]:
+        """The (lead item, window number) pairs of a batch; empty when there is no such batch."""
+        ...
+
+    def failures(self, job_id: uuid.UUID) -> dict[tuple[int, int], str]:
+        """Why windows have no reading: by (lead item, window number)."""
+        ...
