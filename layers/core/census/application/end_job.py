@@ -32,6 +32,9 @@ class Cause:
     message: str
 
 
+NOT_PLANNED = Cause("not_planned", "The job ended before it was planned; ask again.")
+
+
 def end_job(
     work: TenantWork,
     job: Job,
@@ -49,9 +52,7 @@ def end_job(
     if job.status.final:
         return job.status
     if job.plan is None or job.pinned_at is None:
-        shown = cause or Cause("not_planned", "The job ended before it was planned; ask again.")
-        end_failed(work, job.id, shown.code, shown.message, status or JobStatus.FAILED)
-        return status or JobStatus.FAILED
+        return _end_unplanned(work, job, cause or NOT_PLANNED, status or JobStatus.FAILED)
     plan = plan_from_json(job.plan)
     keys = {atom.name: cache_key(atom, model.name, model.contract_version) for atom in plan.atoms}
     judge_items(work, job.id, plan, keys, unread or Unread())
@@ -72,6 +73,11 @@ def end_job(
         },
     )
     return ended
+
+
+def _end_unplanned(work: TenantWork, job: Job, cause: Cause, status: JobStatus) -> JobStatus:
+    end_failed(work, job.id, cause.code, cause.message, status)
+    return status
 
 
 def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObject, Ledger]:

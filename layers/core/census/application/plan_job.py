@@ -92,11 +92,7 @@ def _plan_of(tools: PlanTools, job: Job) -> Plan | None:
 
 
 def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Planned:
-    if job.pinned_at is None:
-        work.items.pin(job.id, plan.filters)
-    else:
-        work.items.reopen(job.id)
-    total = work.items.count(job.id)
+    total = _pin(work, job, plan)
     keys = {cache_key(a, tools.model.name, tools.model.contract_version): a for a in plan.atoms}
     contents = work.items.contents(job.id)
     batches = cut_batches(
@@ -123,6 +119,15 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
         estimated_high_usd=high,
     )
     return Planned("end", 1) if waits else _dispatch(job)
+
+
+def _pin(work: TenantWork, job: Job, plan: Plan) -> int:
+    """Pin the collection, or reopen what an earlier run could not read; how many documents there are."""
+    if job.pinned_at is None:
+        work.items.pin(job.id, plan.filters)
+    else:
+        work.items.reopen(job.id)
+    return work.items.count(job.id)
 
 
 def planned_to_json(planned: Planned, event: dict[str, Any]) -> dict[str, Any]:
