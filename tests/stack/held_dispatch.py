@@ -6,7 +6,7 @@ from typing import Self
 import pg8000.native
 
 from infra.local.postgres import DATABASE
-from tests.stack.running import wait_for
+from tests.stack.processes import wait_for
 
 _LOCK = "SELECT ordinal FROM job_batches WHERE job_id = :job ORDER BY ordinal LIMIT 1 FOR UPDATE"
 _WAITING = """

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from tests.model_server import Latency, ModelServer
 from tests.stack.person import Person, somebody
+from tests.stack.processes import wait_for
 from tests.stack.promises import papers, promising_brain, question_about, statement_about
-from tests.stack.running import RunningStack, running_stack, wait_for
+from tests.stack.running import RunningStack, running_stack
 from tests.stack.seeding import BatchRow, batches_of, caller_of, seed_documents
 
 if TYPE_CHECKING:

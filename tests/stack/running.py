@@ -10,17 +10,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING
 
 import boto3
 import psutil
 
 from infra.local.deployment import ACCESS_KEY, REGION, SECRET_KEY
 from infra.local.postgres import DATABASE, OWNER
+from tests.stack.processes import is_gone, sessions_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,41 +32,6 @@ START_SECONDS = 120.0
 STOP_SECONDS = 45.0
 READY = "ready http://127.0.0.1:"
 CALLERS_OWN = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PINECONE_API_KEY")
-T = TypeVar("T")
-
-
-class NotInTimeError(AssertionError):
-    """What a test waits for did not happen; the message says what."""
-
-
-def wait_for(look: Callable[[], T], what: str, seconds: float = 60.0, every: float = 0.1) -> T:
-    """The first true value of `look`. Raises NotInTimeError."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > deadline:
-            raise NotInTimeError(f"after {seconds:.0f} s still waiting for {what}; last seen: {found!r}")
-        time.sleep(every)
-    return found
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process no longer runs; one that only waits to be collected by its parent does not."""
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def sessions_of(pids: set[int]) -> set[int]:
-    """Every process in the sessions that these processes lead: they and whatever they started."""
-    found = set()
-    for pid in psutil.pids():
-        try:
-            if os.getsid(pid) in pids and not is_gone(pid):
-                found.add(pid)
-        except (ProcessLookupError, PermissionError):
-            continue
-    return found
 
 
 @dataclass

@@ -10,9 +10,10 @@ import pytest
 
 from tests.stack.mid_job import INVOCATIONS, PAPERS, MidJob, mid_job
 from tests.stack.person import Person
+from tests.stack.processes import is_gone, wait_for
 from tests.stack.promises import promising, question_about
 from tests.stack.quotes import check_ledger, result_of
-from tests.stack.running import is_gone, running_stack, wait_for
+from tests.stack.running import running_stack
 from tests.stack.seeding import BatchRow
 
 pytestmark = pytest.mark.stack

@@ -12,8 +12,9 @@ import pytest
 
 from infra.local.demo_stack import free_port
 from tests.stack.person import Person, somebody
+from tests.stack.processes import is_gone, wait_for
 from tests.stack.quotes import check_ledger, result_of
-from tests.stack.running import ROOT, environment, is_gone, running_stack, start_stack, stopping, wait_for
+from tests.stack.running import ROOT, environment, running_stack, start_stack, stopping
 
 pytestmark = pytest.mark.stack
 

@@ -4,7 +4,7 @@ import pytest
 
 from infra.local.api_shapes import FileRow
 from tests.stack.conftest import UPLOAD_EXPIRY_SECONDS, Forgotten
-from tests.stack.running import wait_for
+from tests.stack.processes import wait_for
 
 pytestmark = pytest.mark.stack
 
