@@ -3,10 +3,11 @@
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PRESENTATION = "http://schemas.openxmlformats.org/presentationml/2006/main"
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = {
@@ -48,12 +49,13 @@ def relations(targets: Mapping[str, str]) -> str:
     return f'<Relationships xmlns="{_RELATIONS}">{"".join(rows)}</Relationships>'
 
 
-def word(body: str, *, rels: Mapping[str, str] | None = None, **parts: str) -> bytes:
+def word(body: str, *, strict: bool = False, **parts: str) -> bytes:
     """A docx with the XML `body`; other parts by their names under `word/`, without `.xml`."""
-    document = f'<w:document xmlns:w="{WORD}" xmlns:r="{OFFICE}/relationships" {_MORE}>'
+    name = "http://purl.oclc.org/ooxml/wordprocessingml/main" if strict else WORD
+    document = f'<w:document xmlns:w="{name}" xmlns:r="{OFFICE}/relationships" {_MORE}>'
     others = {f"word/{name}.xml": text for name, text in parts.items()}
     main = f"{document}<w:body>{body}</w:body></w:document>"
-    targets = {**{name: f"{name}.xml" for name in parts}, **(rels or {})}
+    targets = {name: f"{name}.xml" for name in parts}
     return office("word/document.xml", {"word/document.xml": main, **others}, rels=targets)
 
 
@@ -80,6 +82,27 @@ def workbook(sheets: Mapping[str, str | bytes], **parts: str) -> bytes:
     others = {f"xl/{name}.xml": text for name, text in parts.items()}
     targets |= {name: f"{name}.xml" for name in parts}
     return office("xl/workbook.xml", {"xl/workbook.xml": main, **data, **others}, rels=targets)
+
+
+def slides(contents: Sequence[str], **parts: str) -> bytes:
+    """A pptx with a slide for each XML content; other parts by their names under `ppt/`.
+
+    The relations of slide n, from 0, are the part `slides/_rels/slide{n}.xml.rels`, named `slide{n}_rels`.
+    """
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    names = f'xmlns:p="{PRESENTATION}" xmlns:a="{drawing}/main" xmlns:r="{OFFICE}/relationships"'
+    ids = "".join(f'<p:sldId id="{256 + number}" r:id="r{number}"/>' for number in range(len(contents)))
+    main = f"<p:presentation {names}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>"
+    each = {
+        f"ppt/slides/slide{number}.xml": f"<p:sld {names}>{xml}</p:sld>"
+        for number, xml in enumerate(contents)
+    }
+    others = {
+        f"ppt/slides/_rels/{name[:-5]}.xml.rels" if name.endswith("_rels") else f"ppt/{name}.xml": xml
+        for name, xml in parts.items()
+    }
+    targets = {f"slide#{number}": f"slides/slide{number}.xml" for number in range(len(contents))}
+    return office("ppt/presentation.xml", {"ppt/presentation.xml": main, **each, **others}, rels=targets)
 
 
 def ole(stream: str) -> bytes:

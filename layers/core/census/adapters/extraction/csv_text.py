@@ -21,7 +21,7 @@ def extract(source: SourceFile) -> ExtractedText:
     """Return the rows of a table; the row that names the columns is the heading of all others."""
     text = clean_text(decode(source.read_text_bytes()))
     out = TextBuilder(source)
-    delimiter = guess_delimiter(text)
+    delimiter = guess_delimiter(text, usual="\t" if _says_tabs(source) else ",")
     if text.lower().startswith("sep=") and "\n" in text[:7]:
         delimiter, text = text[4], text[text.index("\n") + 1 :]
     csv.field_size_limit(_LONGEST_CELL)
@@ -35,12 +35,23 @@ def extract(source: SourceFile) -> ExtractedText:
     return out.build(MEDIA_TYPE, None, warnings)
 
 
-def guess_delimiter(text: str) -> str:
-    """Return the delimiter by which the first rows fall into the same number of cells, the most if several.
+def _says_tabs(source: SourceFile) -> bool:
+    return source.filename.lower().endswith((".tsv", ".tab")) or "tab-sep" in (source.declared_type or "")
+
+
+def guess_delimiter(text: str, *, usual: str = ",") -> str:
+    """Return the delimiter by which the first rows fall into the same number of cells; of several the usual
+    one, else the one that makes the most cells.
 
     Simpler than csv.Sniffer, which takes letters for delimiters and may need minutes.
     """
-    return max(_DELIMITERS, key=lambda each: _agreement(text[:_SAMPLE_CHARS], each))
+    sample = text[:_SAMPLE_CHARS]
+
+    def fit(delimiter: str) -> tuple[float, bool, int]:
+        share, width = _agreement(sample, delimiter)
+        return share, delimiter == usual and usual == "\t", width
+
+    return max(_DELIMITERS, key=fit)
 
 
 def _agreement(sample: str, delimiter: str) -> tuple[float, int]:

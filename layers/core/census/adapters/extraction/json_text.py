@@ -42,7 +42,7 @@ def extract(source: SourceFile) -> ExtractedText:
 def _add_lines(out: TextBuilder, text: str, error: json.JSONDecodeError) -> None:
     """Add each line as a record. `error` is what is wrong with the text as a whole."""
     whole = _bad(f"{error.msg} in line {error.lineno}, column {error.colno}")
-    if "\n" not in text or error.lineno != 2 or error.msg != "Extra data":
+    if "\n" not in text or error.colno != 1 or error.msg != "Extra data":
         raise whole
     for number, line in enumerate(text.split("\n"), 1):
         try:

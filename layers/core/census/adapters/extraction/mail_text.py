@@ -26,7 +26,7 @@ def extract(source: SourceFile) -> ExtractedText:
     """Return headers, body and attachments of a mail; an attachment that cannot be read is a warning."""
     if source.depth > _MOST_DEPTH:
         raise ExtractionError(
-            ExtractionCode.TOO_LARGE,
+            ExtractionCode.UNSUPPORTED_TYPE,
             f"Mails inside mails are read {_MOST_DEPTH} deep. Upload the inner ones.",
         )
     try:
@@ -85,13 +85,9 @@ class _Mail:
 
     def _read(self, data: bytes, name: str, declared: str) -> ExtractedText | None:
         """Extract one part through the registry, None with a warning where that fails."""
-        room = self._out.room
-        inner = self._source.inner(data, name, declared, room)
         try:
-            found = extract_file(inner)
+            found = extract_file(self._source.inner(data, name, declared, self._out.room))
         except ExtractionError as error:
-            if error.code is ExtractionCode.TOO_LARGE and room < self._source.max_chars:
-                raise
             self._warnings.append(f"{name!r} was not read: {error.message}")
             return None
         self._warnings += [f"{name!r}: {warning}" for warning in found.warnings]

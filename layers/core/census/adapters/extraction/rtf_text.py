@@ -25,10 +25,17 @@ def extract(source: SourceFile) -> ExtractedText:
         raise ExtractionError(
             ExtractionCode.CORRUPT, "The RTF document is damaged. Save it anew and upload that."
         ) from error
-    rows = _ROW.sub(lambda match: row_of(match.group().split("|")), clean_text(found).replace("\xa0", " "))
+    rows = _ROW.sub(
+        lambda match: row_of(match.group().split("|")), clean_text(_whole(found)).replace("\xa0", " ")
+    )
     text = _BLANK_LINES.sub("\n\n", rows).strip("\n")
     if len(text) > source.max_chars:
         raise source.too_large()
     title = _TITLE.search(raw[:20_000])
     name = clean_text(title.group(1)).strip() if title else ""
     return ExtractedText(text, name or None, (), find_heading_lines(text), MEDIA_TYPE)
+
+
+def _whole(text: str) -> str:
+    """Join surrogates: RTF writes a character beyond U+FFFF as two, and so the parser returns it."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from census.adapters.extraction.text_builder import TextBuilder, row_of
 
@@ -17,12 +18,20 @@ def readable(value: Value) -> str:
         return value or ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return _number(value)
+    if isinstance(value, (int, float)):
+        return _number(float(value))
     if isinstance(value, datetime):
         midnight = value.time() == time(0)
         return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, (date, time)) else str(value)
+    return value.isoformat() if isinstance(value, date) else _clock(value)
+
+
+def _clock(value: time | timedelta) -> str:
+    """Return a time of day, or a span that may be longer than one, as hours, minutes and seconds."""
+    if isinstance(value, time):
+        return value.isoformat("seconds")
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def _number(value: float) -> str:
@@ -37,8 +46,11 @@ def add_sheet(out: TextBuilder, name: str, rows: Iterable[Sequence[Value]]) -> N
     so that each passage below knows them.
     """
     out.page()
-    out.heading(name, 1)
-    add_rows(out, rows, level=2)
+    filled = (row for row in rows if any(value not in (None, "") for value in row))
+    first = next(filled, None)
+    if first is not None:  # a name alone is no content
+        out.heading(name, 1)
+        add_rows(out, chain((first,), filled), level=2)
 
 
 def add_rows(out: TextBuilder, rows: Iterable[Sequence[Value]], *, level: int) -> None:

@@ -7,7 +7,7 @@ from lxml import etree
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _BUILT_IN_DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
 _BUILT_IN_TIMES = frozenset((*range(18, 22), *range(45, 48)))
-_NOT_A_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_NOT_A_CODE = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]|_.|\*.')
 
 
 def date_styles(root: etree._Element | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ It reads what makes calamine abort: two cells at opposite corners of a sheet.
 
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from lxml import etree
 
@@ -85,10 +85,8 @@ class _Book:
         return self._moment(number, only_time=self._dates[style] == "time") if is_date else number
 
     def _moment(self, number: float, *, only_time: bool) -> Value:
-        moment = self._epoch + timedelta(seconds=round(number * 86_400))
-        if only_time and number < 1:
-            return time(moment.hour, moment.minute, moment.second)
-        return moment
+        span = timedelta(seconds=round(number * 86_400))
+        return span if only_time else self._epoch + span
 
 
 def _elements(package: OfficePackage, part: str, tag: str) -> Iterator[etree._Element]:
