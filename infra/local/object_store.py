@@ -23,6 +23,7 @@ class ObjectStore:
         self._backend = s3_backends[ACCOUNT]["aws"]
         self._lock = threading.Lock()
         self._last = 0
+        self._orders: dict[tuple[str, str, str], int] = {}
         for bucket in buckets:
             if bucket.versioned:  # moto's CloudFormation passes over it
                 self._backend.put_bucket_versioning(bucket.name, "Enabled")
@@ -36,7 +37,16 @@ class ObjectStore:
         version = self._backend.get_bucket(bucket).keys.get(key)
         return version if isinstance(version, FakeKey) else None
 
+    def keys(self, bucket: str) -> list[str]:
+        """The keys of all objects that are there now."""
+        return [key for key in self._backend.get_bucket(bucket).keys if self.current(bucket, key) is not None]
+
+    def sequence_of(self, bucket: str, key: str, version_id: str) -> int:
+        """When a stored version was made, in the order of all writes; the same after a restart."""
+        return self._orders[bucket, key, str(version_id)]
+
     def next_sequence(self) -> int:
+        """The number of the next write."""
         with self._lock:
             self._last = max(self._last + 1, time.time_ns())
             return self._last
@@ -51,12 +61,14 @@ class ObjectStore:
         for version_id, version in versions.items():
             # An unversioned bucket replaces its only version, "null", under the same id.
             if version_id not in stored or version_id == "null":
-                self._save_version(logical_id, key, version)
+                order = self.next_sequence()
+                self._save_version(logical_id, key, version, order)
+                self._orders[bucket, key, version_id] = order
         for version_id in stored - set(versions):
             self._archive.remove(logical_id, key, version_id)
 
-    def _save_version(self, bucket: str, key: str, version: Any) -> None:
-        order, modified = self.next_sequence(), version.last_modified.isoformat()
+    def _save_version(self, bucket: str, key: str, version: Any, order: int) -> None:
+        modified = version.last_modified.isoformat()
         if isinstance(version, FakeDeleteMarker):
             marker = StoredVersion(key, version.version_id, order, modified, delete_marker=True)
             self._archive.write(bucket, marker, None)
@@ -74,6 +86,7 @@ class ObjectStore:
         for bucket in self._buckets.values():
             for stored, content in self._archive.versions(bucket.logical_id):
                 self._load_version(bucket.name, stored, b"" if stored.delete_marker else content.read_bytes())
+                self._orders[bucket.name, stored.key, str(stored.version_id)] = stored.order
                 self._last = max(self._last, stored.order)
                 count += 1
         return count

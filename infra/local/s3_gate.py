@@ -35,10 +35,16 @@ class S3Gate:
         self._queues = queues
 
     def announce(self, bucket: Bucket) -> None:
-        """Sends the test event to each queue of the bucket's configuration, as S3 does when it is set."""
+        """Sends the test event to each queue of the bucket's configuration, as S3 does when it is set.
+
+        Then the events of the objects loaded from disk once more: those that were still in a queue when the
+        last stack ended went with its memory. Each has its first sequencer, so that repetitions are known.
+        """
         for notification in bucket.notifications:
             message = configured_message(bucket, _now_text(), uuid.uuid4().hex)
             self._queues.send(notification.queue_arn, json.dumps(message))
+        for key in self._store.keys(bucket.name):
+            self._send_created(bucket, key, "ObjectCreated:Put")
 
     def answer(self, request: Request) -> Response:
         name, _, encoded_key = request.path.lstrip("/").partition("/")
@@ -100,7 +106,7 @@ class S3Gate:
             size=int(version.size),
             etag=version.etag.strip('"'),
             version_id=version.version_id,
-            sequencer=f"{self._store.next_sequence():016X}",
+            sequencer=f"{self._store.sequence_of(bucket.name, key, version.version_id):016X}",
             time=_now_text(),
             request_id=uuid.uuid4().hex[:16].upper(),
         )
