@@ -25,9 +25,8 @@ def extract(source: SourceFile) -> ExtractedText:
         raise ExtractionError(
             ExtractionCode.CORRUPT, "The RTF document is damaged. Save it anew and upload that."
         ) from error
-    rows = _ROW.sub(
-        lambda match: row_of(match.group().split("|")), clean_text(_whole(found)).replace("\xa0", " ")
-    )
+    lines = clean_text(_whole(found)).replace("\xa0", " ")
+    rows = _ROW.sub(lambda match: row_of(match.group().split("|")), lines)
     text = _BLANK_LINES.sub("\n\n", rows).strip("\n")
     if len(text) > source.max_chars:
         raise source.too_large()
