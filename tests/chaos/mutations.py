@@ -9,9 +9,9 @@ import zlib
 # fmt: off
 _TOKENS = (
     b"\x00", b"\xff" * 4, b"\x00" * 4, b"-1", b"99999999999999999999", b"%s%n", b"\xed\xa0\x80",
-    b"\xef\xbb\xbf", b"<!ENTITY a 'b'>", b"<w:p>", b"</w:p>", b"]]>", b"<![CDATA[", b"&#x0;", b"<table>" * 50, b"\\bin99",
-    b"{", b"obj", b"endobj", b"stream", b"/Kids [1 0 R]", b"/Length 4294967295", b"--b--", b'"', b"[" * 200,
-    b"'",
+    b"\xef\xbb\xbf", b"<!ENTITY a 'b'>", b"<w:p>", b"</w:p>", b"]]>", b"<![CDATA[", b"&#x0;", b"<table>" * 50,
+    b"\\bin99", b"{", b"obj", b"endobj", b"stream", b"/Kids [1 0 R]", b"/Length 4294967295", b"--b--", b'"',
+    b"[" * 200, b"'",
 )
 # fmt: on
 

@@ -1,10 +1,12 @@
 """PDF, by both readers: pages in place, hyphens settled, typed errors."""
 
+import io
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from census.adapters.extraction.pdf_pages import join_pages
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
@@ -109,3 +111,15 @@ def test_every_page_starts_where_it_is_said_to(pages: list[str]) -> None:
     parts = [extracted.text[start:end] for start, end in zip(extracted.page_starts, ends, strict=True)]
     assert "\n\n".join(parts) == extracted.text
     assert len(parts) == len(pages)
+
+
+@BOTH
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path, use_fallback: bool) -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    for column, left in (("left", 72), ("right", 330)):
+        for number in range(3):
+            canvas.drawString(left, 700 - 14 * number, f"{column} {number} é ü ß")
+    canvas.save()
+    found = extract_here(tmp_path, out.getvalue(), "a.pdf", use_fallback=use_fallback)
+    assert found.text.split("\n") == [f"{side} {n} é ü ß" for side in ("left", "right") for n in range(3)]
