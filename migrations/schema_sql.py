@@ -11,7 +11,8 @@ from pathlib import Path
 SQL_FOLDER = Path(__file__).parent / "sql"
 _ROLES = "2026_11_10_tenants_and_roles.up.sql"
 _HEAD = """-- The schema for a new, empty database. Made from the migrations by
--- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated instead: `make migrate`.
+-- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated
+-- instead: `make migrate`.
 """
 _PARTITIONS = """
 DO $$

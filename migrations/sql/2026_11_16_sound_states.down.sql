@@ -8,7 +8,7 @@ BEGIN
         EXECUTE format('ALTER POLICY system ON %s USING (true) WITH CHECK (true)', found.name);
     END LOOP;
 END $$;
-DROP INDEX IF EXISTS idx_knowledge_files_replaces, idx_processing_jobs_message_id, idx_messages_job_id;
+DROP INDEX IF EXISTS idx_job_items_lead, idx_knowledge_files_replaces, idx_processing_jobs_message_id, idx_messages_job_id;
 ALTER TABLE knowledge_files DROP CONSTRAINT fk_knowledge_files_replaces;
 ALTER TABLE processing_jobs DROP CONSTRAINT fk_processing_jobs_message_in_tenant;
 ALTER TABLE processing_jobs ADD CONSTRAINT fk_processing_jobs_message_in_tenant

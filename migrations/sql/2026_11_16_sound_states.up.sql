@@ -83,6 +83,8 @@ ALTER TABLE knowledge_files ADD CONSTRAINT fk_knowledge_files_replaces
 CREATE INDEX idx_messages_job_id ON messages (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX idx_processing_jobs_message_id ON processing_jobs (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX idx_knowledge_files_replaces ON knowledge_files (replaces) WHERE replaces IS NOT NULL;
+-- Each outcome looks for the documents it was the last to read.
+CREATE INDEX idx_job_items_lead ON job_items (tenant_id, job_id, lead) WHERE status IS NULL;
 
 -- A login that inherits census_system, as every login does before PostgreSQL 16, must not see all tenants by
 -- merely having forgotten to bind one.

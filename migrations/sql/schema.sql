@@ -1,5 +1,6 @@
 -- The schema for a new, empty database. Made from the migrations by
--- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated instead: `make migrate`.
+-- `python -m migrations.schema_sql`; a test holds it equal to them. An existing database is migrated
+-- instead: `make migrate`.
 
 DO $$
 DECLARE
@@ -600,6 +601,8 @@ CREATE INDEX idx_extracted_texts_content ON extracted_texts USING btree (tenant_
 CREATE INDEX idx_job_batches_open ON job_batches USING btree (tenant_id, job_id, ordinal) WHERE (outcome IS NULL);
 
 CREATE INDEX idx_job_batches_open_item ON job_batches USING btree (tenant_id, job_id, first_item) WHERE (outcome IS NULL);
+
+CREATE INDEX idx_job_items_lead ON job_items USING btree (tenant_id, job_id, lead) WHERE (status IS NULL);
 
 CREATE INDEX idx_job_items_source ON job_items USING btree (tenant_id, source_id);
 

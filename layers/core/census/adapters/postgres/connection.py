@@ -144,7 +144,7 @@ def explained(error: Exception, url: URL) -> UnavailableError:
             "sslmode=disable to the URL if "
             "the network between is yours."
         )
-    code, message = server_error(error)
+    code, message = _first_word(error)
     if code in _LOGIN_REFUSED:
         return LoginRefusedError(
             f"The database at {place} refuses the login {url.username}: {message}. Check user and password."
@@ -155,6 +155,17 @@ def explained(error: Exception, url: URL) -> UnavailableError:
     return UnavailableError(
         f"No PostgreSQL answers at {place}: {cause}. Check the address, and that the network lets it through."
     )
+
+
+def _first_word(error: BaseException) -> tuple[str | None, str]:
+    """What the server said. pg8000 hides it behind a broken pipe where the server hung up at once."""
+    link: BaseException | None = error
+    while link is not None:
+        code, message = server_error(link)
+        if code:
+            return code, message
+        link = link.__cause__ or link.__context__
+    return None, str(error)
 
 
 def server_error(error: BaseException) -> tuple[str | None, str]:

@@ -28,11 +28,10 @@ LOCK_WAIT_SECONDS = 60
 RETRY_SECONDS = 300
 """For so long a revision is tried again that gets no lock within its short time-out."""
 
-_TAKE_LOCK = text(
-    f"SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock({LOCK_NUMBER})"
-)
-# A finished SELECT keeps its snapshot until the next statement, and index builds would wait for it for ever.
-_HOLD_LOCK = "SET LOCAL idle_in_transaction_session_timeout = 0"
+_TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock({LOCK_NUMBER})")
+# Whoever waits within a statement has a snapshot, and so has a finished SELECT until the next statement:
+# index builds of the migration at work would wait for it for ever. So the lock is asked for again and again.
+_LET_GO = "SET LOCAL idle_in_transaction_session_timeout = 0"
 _LOCKED_OUT = ("55P03", "40P01")
 
 
@@ -56,8 +55,10 @@ def upgrade_to_head(url: str) -> tuple[str | None, str | None]:
     return report.before, report.after
 
 
-def migrate(address: Address, *, vector_store: str, seconds: float | None = None) -> MigrationReport:
-    """Upgrade the database within `seconds`, if given.
+def migrate(
+    address: Address, *, vector_store: str, seconds: float | None = None, target: str = "head"
+) -> MigrationReport:
+    """Upgrade the database within `seconds`, if given; to an earlier revision where `target` names one.
 
     A database that has the baseline's tables or the direct SQL of a source migration is stamped first. One
     ahead of this code, but within its expand window, is left as it is, with a warning. Raises MigrationError
@@ -66,7 +67,7 @@ def migrate(address: Address, *, vector_store: str, seconds: float | None = None
     engine = make_engine(address, poolclass=NullPool)
     try:
         with _alone(engine), engine.connect() as connection:
-            return _Migration(connection, vector_store, seconds).run()
+            return _Migration(connection, vector_store, seconds, target).run()
     except DBAPIError as error:
         raise explained(error) from error
     finally:
@@ -76,30 +77,31 @@ def migrate(address: Address, *, vector_store: str, seconds: float | None = None
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
     """Holds the lock in a transaction without a snapshot, which no concurrent index build waits for."""
+    give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
     with engine.begin() as guard:
-        try:
-            guard.execute(_TAKE_LOCK, {"wait": f"{LOCK_WAIT_SECONDS}s"})
-        except DBAPIError as error:
-            if _code(error) not in _LOCKED_OUT:
-                raise
-            raise MigrationError(
-                f"Another migration has been running for {LOCK_WAIT_SECONDS} s: wait for "
-                "its end, then try again."
-            ) from error
-        guard.exec_driver_sql(_HOLD_LOCK)
+        while not guard.scalar(_TRY_LOCK):
+            guard.exec_driver_sql(_LET_GO)
+            if time.monotonic() > give_up_at:
+                raise MigrationError(
+                    f"Another migration has been running for {LOCK_WAIT_SECONDS} s: wait for its end, "
+                    "then try again."
+                )
+            time.sleep(0.2)
+        guard.exec_driver_sql(_LET_GO)
         yield
 
 
 class _Migration:
     """One run on one connection."""
 
-    def __init__(self, connection: Connection, vector_store: str, seconds: float | None) -> None:
+    def __init__(self, connection: Connection, vector_store: str, seconds: float | None, target: str) -> None:
         self._connection = connection
         self._vector_store = vector_store
         self._seconds = seconds
         self._config = alembic_config(connection)
         scripts = ScriptDirectory.from_config(self._config)
-        self._revisions = [script.revision for script in scripts.walk_revisions()][::-1]
+        self._target = target
+        self._revisions = [script.revision for script in scripts.walk_revisions(head=target)][::-1]
 
     def run(self) -> MigrationReport:
         before = current_revision(self._connection)
@@ -157,7 +159,7 @@ class _Migration:
         pause = 0.2
         while True:
             try:
-                command.upgrade(self._config, "head")
+                command.upgrade(self._config, self._target)
                 return
             except DBAPIError as error:
                 self._connection.rollback()

@@ -424,6 +424,7 @@ class JobItem(TenantKey, Base):
         UniqueConstraint("tenant_id", "job_id", "source_kind", "source_id", name="uq_job_items_source"),
         _of_job("fk_job_items_job"),
         Index("idx_job_items_source", "tenant_id", "source_id"),
+        Index("idx_job_items_lead", "tenant_id", "job_id", "lead", postgresql_where=sql("status IS NULL")),
     )
     job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)

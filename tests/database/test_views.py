@@ -1,0 +1,149 @@
+"""The monitoring questions of the source documents, each as it is asked there."""
+
+import pytest
+from sqlalchemy import text
+
+from census.adapters.postgres.database import PostgresDatabase
+from tests.database.rows import OTHER, TENANT, Asked, add_asked, add_file, add_user, one, run
+
+COLUMNS = {
+    "files_by_status": ["status", "count"],
+    "failed_files": ["filename", "status", "processing_error", "uploaded_at"],
+    "stuck_files": ["id", "filename", "uploaded_at", "minutes_pending"],
+    "file_processing_times": ["processing_seconds", "count"],
+    "pages_by_status": ["status", "count"],
+    "failed_pages": ["url", "status", "processing_error", "created_at"],
+    "stuck_pages": ["id", "url", "created_at", "minutes_pending"],
+    "page_processing_times": ["processing_seconds", "count"],
+    "jobs_by_status": ["status", "count"],
+    "failed_jobs": ["id", "job_type", "status", "error_message", "created_at"],
+    "stuck_jobs": ["id", "job_type", "created_at", "minutes_pending"],
+    "job_processing_times": ["processing_seconds", "count"],
+    "queue_health": ["queue", "waiting", "processing", "expired_claims", "oldest_waiting_seconds",
+                     "failed_last_hour", "completed_last_hour"],
+}  # fmt: skip
+
+
+def rows(database: PostgresDatabase, view: str) -> list[tuple[object, ...]]:
+    with database.monitoring() as session:
+        return [tuple(row) for row in session.execute(text(f"SELECT * FROM {view}"))]
+
+
+@pytest.mark.parametrize("view", COLUMNS)
+def test_the_view_has_the_columns_of_the_question(database: PostgresDatabase, view: str) -> None:
+    with database.monitoring() as session:
+        assert list(session.execute(text(f"SELECT * FROM {view}")).keys()) == COLUMNS[view]
+
+
+def test_files_are_counted_over_all_tenants_and_null_is_completed(database: PostgresDatabase) -> None:
+    add_file(database, TENANT, status="NULL")
+    add_file(database, OTHER, status="'completed'")
+    add_file(database, OTHER, status="'failed'")
+
+    assert sorted(rows(database, "files_by_status")) == [("completed", 2), ("failed", 1)]
+
+
+def test_failed_files_come_newest_first(database: PostgresDatabase) -> None:
+    add_file(database, status="'failed'", processing_error="'old'", uploaded_at="now() - interval '1 day'")
+    add_file(database, status="'failed'", processing_error="'new'")
+
+    assert [row[2] for row in rows(database, "failed_files")] == ["new", "old"]
+
+
+def test_a_file_is_stuck_only_once_its_upload_came(database: PostgresDatabase) -> None:
+    ago = "now() - interval '21 minutes'"
+    stuck = add_file(database, uploaded_at=ago, received_at=ago, upload_expires_at="now()")
+    of_another_system = add_file(database, uploaded_at=ago)
+    add_file(database, uploaded_at=ago, upload_expires_at="now()")
+    add_file(database, uploaded_at=ago, received_at="now() - interval '9 minutes'")
+
+    found = {row[0]: row[3] for row in rows(database, "stuck_files")}
+
+    assert found == {stuck: 21, of_another_system: 21}
+
+
+def test_processing_time_runs_from_the_upload_to_the_end(database: PostgresDatabase) -> None:
+    for seconds in (5, 5, 9):
+        add_file(
+            database,
+            status="'completed'",
+            uploaded_at="now() - interval '1 hour'",
+            received_at="now() - interval '10 minutes'",
+            processed_at=f"now() - interval '10 minutes' + interval '{seconds} seconds'",
+        )
+
+    assert rows(database, "file_processing_times") == [(5, 2), (9, 1)]
+
+
+def test_pages_are_asked_alike(database: PostgresDatabase) -> None:
+    user = add_user(database)
+    for url, status, minutes in (
+        ("a", "failed", 1),
+        ("b", "pending", 15),
+        ("c", "pending", 1),
+        ("d", None, 2),
+    ):
+        run(
+            database,
+            "INSERT INTO scraped_contents (user_id, url, status, created_at, processed_at)"
+            " VALUES (:user, :url, :status, now() - make_interval(mins => :minutes),"
+            " now() - make_interval(mins => :minutes) + interval '3 seconds')",
+            user=user,
+            url=url,
+            status=status,
+            minutes=minutes,
+        )
+
+    assert sorted(rows(database, "pages_by_status")) == [("completed", 1), ("failed", 1), ("pending", 2)]
+    assert [row[0] for row in rows(database, "failed_pages")] == ["a"]
+    assert [(row[1], row[3]) for row in rows(database, "stuck_pages")] == [("b", 15)]
+    assert rows(database, "page_processing_times") == [(3, 1)]
+
+
+def make_job(database: PostgresDatabase, assignments: str) -> Asked:
+    asked = add_asked(database)
+    run(database, f"UPDATE processing_jobs SET {assignments} WHERE id = :job", job=asked.job)
+    return asked
+
+
+def test_jobs_are_asked_alike(database: PostgresDatabase) -> None:
+    long_ago = "created_at = now() - interval '30 minutes'"
+    failed = make_job(database, "status = 'failed', completed_at = now(), error_message = 'why'")
+    make_job(
+        database, "status = 'completed', started_at = now() - interval '7 seconds', completed_at = now()"
+    )
+    dead = make_job(
+        database, f"status = 'processing', {long_ago}, next_check_at = now() - interval '20 minutes'"
+    )
+    queued = make_job(database, long_ago)
+    make_job(database, f"status = 'processing', {long_ago}, next_check_at = now()")
+    make_job(database, f"status = 'awaiting_approval', {long_ago}")
+
+    assert {row[0]: row[3] for row in rows(database, "failed_jobs")} == {failed.job: "why"}
+    assert {row[0] for row in rows(database, "stuck_jobs")} == {dead.job, queued.job}
+    assert rows(database, "job_processing_times") == [(7, 1)]
+    assert dict(rows(database, "jobs_by_status")) == {  # type: ignore[arg-type]
+        "failed": 1, "completed": 1, "processing": 2, "queued": 1, "awaiting_approval": 1,
+    }  # fmt: skip
+
+
+def test_queue_health_tells_waiting_work_from_work_whose_worker_died(database: PostgresDatabase) -> None:
+    add_file(
+        database, received_at="now() - interval '30 seconds'", uploaded_at="now() - interval '2 minutes'"
+    )
+    add_file(database, upload_expires_at="now()")
+    add_file(database, status="'processing'", claimed_until="now() - interval '1 minute'")
+    add_file(database, status="'failed'")
+
+    health = {row[0]: row[1:] for row in rows(database, "queue_health")}
+
+    waiting, processing, expired, oldest, failed, completed = health["file"]
+    assert (waiting, processing, expired, failed, completed) == (1, 1, 1, 1, 0)
+    assert round(float(oldest)) == 30  # type: ignore[arg-type]
+    assert set(health) == {"file", "page", "job", "batch"}
+
+
+def test_the_app_asks_about_its_own_tenant(database: PostgresDatabase) -> None:
+    add_file(database, OTHER, status="'failed'")
+
+    assert one(database, "SELECT count(*) FROM failed_files") == 0
