@@ -1,8 +1,10 @@
 """One stack with the lexical model serves most tests of this folder, each as a tenant of its own."""
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -20,6 +22,18 @@ class Forgotten:
     person: Person
     file_id: str
     pending_at_first: bool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stopping_on_sigterm() -> Iterator[None]:
+    """Whoever ends the tests ends the stacks too: they run in sessions of their own."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +79,6 @@ def cuad() -> Path:
 @pytest.fixture(scope="session")
 def worked() -> Iterator[MidJob]:
     """Short time-outs, so that a dead worker's claims expire soon."""
-    short = {"MapTimeoutSeconds": "15", "MapVisibilitySeconds": "90", "ModelTimeoutSeconds": "6"}
+    short = {"MapTimeoutSeconds": "30", "MapVisibilitySeconds": "180", "ModelTimeoutSeconds": "12"}
     with data_folder() as folder, mid_job(folder, **short, ReconcileSeconds="5") as made:
         yield made
