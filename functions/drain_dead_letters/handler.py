@@ -9,12 +9,14 @@ from census.application.drain_dead_letters import CRASHED, drain_dead_batch
 from census.application.expire_upload import fail_upload
 from census.application.ingest_file import ingest_message
 from census.application.map_batch import batch_message
+from census.application.scrape_page import fail_page, scrape_message
+from census.domain.page_claims import read_page_message
 from census.domain.upload_events import read_ingest_message
 from census.lambda_support.logging import begin_invocation
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Dead messages of the map or the ingest queue."""
+    """Dead messages of the map, the ingest or the scrape queue."""
     log = begin_invocation(context.aws_request_id, "drain_dead_letters")
 
     def remaining_seconds() -> float:
@@ -28,8 +30,12 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _drain(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:
     body, times = record["body"], int(record["attributes"]["ApproximateReceiveCount"])
-    uploads = read_ingest_message(body).requests
-    if uploads and times <= 1:
+    uploads, page = read_ingest_message(body).requests, read_page_message(body)
+    if page and times <= 1:
+        scrape_message(bootstrap.page_scraping(), body, record["messageId"], remaining_seconds)
+    elif page:
+        fail_page(bootstrap.database(), *page, CRASHED)
+    elif uploads and times <= 1:
         ingest_message(bootstrap.ingestion(), body, record["messageId"], remaining_seconds)
     elif uploads:
         for upload in uploads:

@@ -63,6 +63,7 @@ def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     }.items():
         monkeypatch.setenv(name, value)
     aws_client.cache_clear()
+    _reset(aws_server)  # moto's state is the process's: others may have left some
     made = Cloud(aws_server, {})
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -73,9 +74,13 @@ def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         roleArn="arn:aws:iam::123456789012:role/states",
     )
     yield replace(made, queues=urls)
+    _reset(aws_server)
+    aws_client.cache_clear()
+
+
+def _reset(aws_server: str) -> None:
     reset = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset, timeout=10).close()
-    aws_client.cache_clear()
 
 
 @pytest.fixture

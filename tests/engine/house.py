@@ -52,6 +52,7 @@ class EngineHouse:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     checks: MemoryQueue = field(default_factory=MemoryQueue)
     uploads: MemoryQueue = field(default_factory=MemoryQueue)
+    fetches: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
 
     @property
@@ -213,5 +214,12 @@ class EngineHouse:
 
     def reconcile_tools(self) -> ReconcileTools:
         return ReconcileTools(
-            self.database, self.model, self.workflow, self.queue, self.uploads, self.checks, 20
+            self.database,
+            self.model,
+            self.workflow,
+            self.queue,
+            self.uploads,
+            self.fetches,
+            self.checks,
+            20,
         )

@@ -52,6 +52,7 @@ def test_a_bomb_is_counted_as_it_unfolds(fetch: Fetch, site: Site) -> None:
         ("deflate", zlib.compress(b"Words " * 999)[2:-4]),
         ("identity", b"Words " * 999),
     ],
+    ids=["gzip", "two gzip members", "zlib", "raw deflate", "identity"],
 )
 def test_encodings_are_undone(encoding: str, body: bytes, fetch: Fetch, site: Site) -> None:
     fetch.page(site.put("/a", body, Content_Encoding=encoding))

@@ -243,6 +243,7 @@ def reconcile_tools() -> "ReconcileTools":
         workflow(),
         map_queue(),
         ingest_queue(),
+        scrape_queue(),
         reconcile_queue(),
         settings().reconcile_seconds,
     )

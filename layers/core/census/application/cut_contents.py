@@ -1,4 +1,4 @@
-"""What a plan still has to read of pinned contents, and what that costs. Pure; shared by jobs and estimates."""
+"""What a plan still has to read of some contents, and what that costs: for jobs and for estimates."""
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal

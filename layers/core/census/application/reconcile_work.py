@@ -17,6 +17,7 @@ from census.application.signal_job import signal_job
 from census.application.start_job import job_check, start_execution
 from census.domain.errors import NotFoundError
 from census.domain.jobs import JobPhase, JobStatus
+from census.domain.page_claims import page_reminder
 from census.ports.job_store import Job
 from census.ports.language_model import LanguageModel
 from census.ports.queue import Queue
@@ -46,27 +47,31 @@ class ReconcileTools:
     workflow: Workflow
     map_queue: Queue
     ingest_queue: Queue
+    scrape_queue: Queue
     reconcile_queue: Queue
     every_seconds: int
 
 
 def sweep(tools: ReconcileTools, again: int = SWEEPS_AGAIN) -> int:
-    """Check everything that is open and due; how many jobs and files.
+    """Check everything that is open and due; how many jobs, files and pages.
 
-    While files are being read it asks for another sweep soon, `again` times at the most: a worker that died
-    with the queue behind it leaves only its expired claim.
+    While documents are being read it asks for another sweep soon, `again` times at the most: a worker that
+    died with the queue behind it leaves only its expired claim.
     """
     with tools.database.system() as work:
         jobs = work.open_work.due_jobs(AT_ONCE)
         files = work.open_work.stuck_files(AT_ONCE)
-        reading = work.open_work.files_in_hand()
+        pages = work.open_work.stuck_pages(AT_ONCE)
+        reading = work.open_work.documents_in_hand()
     if reading and again:
         tools.reconcile_queue.send({"sweep_again": again - 1}, delay_seconds=SWEEP_AGAIN_SECONDS)
     for job in jobs:
         reconcile_job(tools, job.tenant_id, job.job_id)
     for tenant_id, file_id in files:
         reconcile_file(tools, tenant_id, file_id)
-    return len(jobs) + len(files)
+    if pages:
+        tools.scrape_queue.send_many([page_reminder(*page) for page in pages])
+    return len(jobs) + len(files) + len(pages)
 
 
 def reconcile_file(tools: ReconcileTools, tenant_id: uuid.UUID, file_id: uuid.UUID) -> None:

@@ -92,8 +92,12 @@ class OpenWork(Protocol):
         """(tenant, file) of rows that neither end nor are being worked on."""
         ...
 
-    def files_in_hand(self) -> bool:
-        """Whether any file is being read, or was received and waits to be."""
+    def stuck_pages(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """(tenant, page) of rows that neither end nor are being worked on, made due again."""
+        ...
+
+    def documents_in_hand(self) -> bool:
+        """Whether any file or page is being read, or waits to be."""
         ...
 
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:

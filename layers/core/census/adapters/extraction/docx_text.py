@@ -44,7 +44,7 @@ def extract(source: SourceFile) -> ExtractedText:
     for kind, tag in _NOTES:
         walk.notes(package.xml_if_there(parts.get(kind, "")), kind, tag)
     walk.margin(package, "footer")
-    return walk.out.build(DOCX, walk.title or package.title or walk.out.top)
+    return walk.out.build(DOCX, walk.title or package.title or walk.out.top, package.warnings)
 
 
 class _Walk:

@@ -38,7 +38,14 @@ FORMATS = (
     Format(XLSX, "Excel (xlsx)", "xlsx_text", "xlsx_streaming", (".xlsx", ".xlsm"), (_XLSM,)),
     Format("text/html", "HTML", "html_text", None, (".html", ".htm", ".xhtml"), ("application/xhtml+xml",)),
     Format("text/markdown", "Markdown", "markdown_text", None, (".md", ".markdown"), ("text/x-markdown",)),
-    Format("text/csv", "CSV", "csv_text", None, (".csv", ".tsv", ".tab"), ("text/tab-separated-values",)),
+    Format(
+        "text/csv",
+        "CSV",
+        "csv_text",
+        None,
+        (".csv", ".tsv", ".tab"),
+        ("text/tab-separated-values", "application/csv"),
+    ),
     Format("application/rtf", "RTF", "rtf_text", None, (".rtf",), ("text/rtf", "application/x-rtf")),
     # A mail is its own second parser: it hands the wish for another one on to its attachments.
     Format("message/rfc822", "mail (eml)", "mail_text", "mail_text", (".eml", ".mht", ".mhtml")),

@@ -44,6 +44,7 @@ class OfficePackage:
     """The parts of one office file."""
 
     def __init__(self, source: SourceFile) -> None:
+        self.warnings: list[str] = []
         self._file = source.open()
         self.archive = open_checked(self._file, OFFICE_LIMITS)
         self._entries = {entry.filename.lstrip("/"): entry for entry in self.archive.infolist()}
@@ -67,8 +68,16 @@ class OfficePackage:
         return parse_xml(read_entry(self.archive, self.entry(name)))
 
     def xml_if_there(self, name: str) -> etree._Element | None:
-        """Return the root of an XML part, None if there is no such part."""
-        return self.xml(name) if self.has(name) else None
+        """Return the root of a lesser XML part, None, with a warning, for one that is damaged or not there."""
+        if not self.has(name):
+            return None
+        try:
+            return self.xml(name)
+        except ExtractionError as error:
+            if error.code is not ExtractionCode.CORRUPT:
+                raise
+        self.warnings.append(f"The part {name!r} of the file is damaged and was left out.")
+        return None
 
     def relations(self, part: str) -> dict[str, Relation]:
         """Return the relations of a part to other parts of the package, by id."""

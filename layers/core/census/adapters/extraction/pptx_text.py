@@ -23,7 +23,7 @@ def extract(source: SourceFile) -> ExtractedText:
     for part in _slides(package):
         out.page()
         _Slide(package, part, out).add()
-    return out.build(PPTX, out.top or package.title)
+    return out.build(PPTX, out.top or package.title, package.warnings)
 
 
 def _slides(package: OfficePackage) -> Iterator[str]:

@@ -33,7 +33,7 @@ def extract(source: SourceFile) -> ExtractedText:
         relation = relations.get(sheet.get(RELATION_ID + "id", ""))
         if relation is not None and relation.kind == "worksheet":
             add_sheet(out, sheet.get("name", ""), book.rows(relation.target))
-    return out.build(XLSX, package.title)
+    return out.build(XLSX, package.title, package.warnings)
 
 
 class _Book:

@@ -24,4 +24,4 @@ def extract(source: SourceFile) -> ExtractedText:
         raise encrypted() from error
     except python_calamine.CalamineError as error:
         raise damaged() from error
-    return out.build(XLSX, package.title)
+    return out.build(XLSX, package.title, package.warnings)

@@ -4,10 +4,11 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from census.adapters.postgres.models import ExtractedText, KnowledgeFile, ScrapedContent
+from census.adapters.postgres.models import ExtractedText, KnowledgeFile
+from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.identity import upload_key
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileState, FileStatus, Take
@@ -130,14 +131,7 @@ class PostgresIngestStore:
         return tuple(row.object_key for row in gone if row.object_key), {row.text_id for row in gone}
 
     def _drop_text(self, text_id: uuid.UUID) -> bool:
-        """Delete a text that nothing shows. Locking first: a file that just took it has committed by then."""
-        self._session.execute(select(ExtractedText.id).where(self._is_text(text_id)).with_for_update())
-        dropped = delete(ExtractedText).where(
-            self._is_text(text_id),
-            ~exists().where(KnowledgeFile.tenant_id == self._tenant_id, KnowledgeFile.text_id == text_id),
-            ~exists().where(ScrapedContent.tenant_id == self._tenant_id, ScrapedContent.text_id == text_id),
-        )
-        return self._took_effect(dropped.returning(ExtractedText.id))
+        return drop_unused_text(self._session, self._tenant_id, text_id)
 
     def fail(self, claim: FileClaim, error: ProcessingError) -> bool:
         """See the port."""

@@ -59,9 +59,17 @@ class PostgresOpenWork:
 
         return stuck_uploads(self._session, limit)
 
-    def files_in_hand(self) -> bool:
+    def stuck_pages(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
         """See the port."""
-        return bool(self._run(_FILES_IN_HAND).scalar_one())
+        from census.adapters.postgres.stuck_pages import stuck_pages
+
+        return stuck_pages(self._session, limit)
+
+    def documents_in_hand(self) -> bool:
+        """See the port."""
+        from census.adapters.postgres.stuck_pages import pages_in_hand
+
+        return bool(self._run(_FILES_IN_HAND).scalar_one()) or pages_in_hand(self._session)
 
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:
         """See the port."""

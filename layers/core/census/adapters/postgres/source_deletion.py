@@ -6,10 +6,11 @@ goes with the last that needs it.
 
 import uuid
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from census.adapters.postgres.models import ExtractedText, KnowledgeFile, MapResult, ScrapedContent
+from census.adapters.postgres.models import KnowledgeFile
+from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.citations import DELETED_QUOTE
 from census.ports.file_store import DeletedFile
 
@@ -58,7 +59,7 @@ def delete_file(session: Session, tenant_id: uuid.UUID, file_id: uuid.UUID) -> D
     if row is None:
         return None
     redact_quotes(session, tenant_id, file_id)
-    gone = row.text_id is not None and _delete_text(session, tenant_id, row.text_id)
+    gone = row.text_id is not None and drop_unused_text(session, tenant_id, row.text_id)
     return DeletedFile(row.object_key, row.text_id if gone else None)
 
 
@@ -67,24 +68,3 @@ def redact_quotes(session: Session, tenant_id: uuid.UUID, source_id: uuid.UUID) 
     values = {"tenant": tenant_id, "source": str(source_id), "redacted": DELETED_QUOTE}
     for statement in _REDACTIONS:
         session.execute(text(statement), values)
-
-
-def _delete_text(session: Session, tenant_id: uuid.UUID, text_id: uuid.UUID) -> bool:
-    """Delete a text no row shows, its passages and vectors, and the cached results of its content."""
-    this = (ExtractedText.tenant_id == tenant_id, ExtractedText.id == text_id)
-    # The lock keeps another row from taking up the text between the look and the deletion.
-    content_hash = session.scalar(select(ExtractedText.content_hash).where(*this).with_for_update())
-    unused = (
-        ~exists().where(KnowledgeFile.tenant_id == tenant_id, KnowledgeFile.text_id == text_id),
-        ~exists().where(ScrapedContent.tenant_id == tenant_id, ScrapedContent.text_id == text_id),
-    )
-    found = session.execute(delete(ExtractedText).where(*this, *unused).returning(ExtractedText.id))
-    if found.one_or_none() is None:
-        return False
-    same = exists().where(ExtractedText.tenant_id == tenant_id, ExtractedText.content_hash == content_hash)
-    session.execute(
-        delete(MapResult).where(
-            MapResult.tenant_id == tenant_id, MapResult.content_hash == content_hash, ~same
-        )
-    )
-    return True
