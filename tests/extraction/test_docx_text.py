@@ -195,3 +195,9 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ExtractionError) as caught:
         extract_here(tmp_path, data, "a.docx")
     assert caught.value.code is ExtractionCode.CORRUPT
+
+
+def test_a_lesser_part_that_is_damaged_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    found = extract_here(tmp_path, word(paragraph(run("Text")), styles="<w:styles"), "a.docx")
+    assert found.text == "Text"
+    assert found.warnings == ("The part 'word/styles.xml' of the file is damaged and was left out.",)
