@@ -112,7 +112,7 @@ def test_what_is_nested_too_deep_is_refused(api: ApiClient) -> None:
     assert "nested" in answer.json["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/files/x/y/z", "/pages", "/usage", "/files/"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/files/x/y/z", "/reports", "/usage", "/files/"])
 def test_an_unknown_path_is_not_found(api: ApiClient, path: str) -> None:
     answer = api.get(path)
 
