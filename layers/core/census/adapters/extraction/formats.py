@@ -31,6 +31,7 @@ _XLSM = "application/vnd.ms-excel.sheet.macroenabled.12"
 _DOCM = "application/vnd.ms-word.document.macroenabled.12"
 _PPTM = "application/vnd.ms-powerpoint.presentation.macroenabled.12"
 _NDJSON = ("application/jsonl", "application/jsonlines", "application/x-jsonlines")
+_CSV = ("text/tab-separated-values", "application/csv")
 FORMATS = (
     Format("application/pdf", "PDF", "pdf_text", "pdf_text_fallback", (".pdf",), ("application/x-pdf",)),
     Format(DOCX, "Word (docx)", "docx_text", None, (".docx", ".docm"), (_DOCM,)),
@@ -38,14 +39,7 @@ FORMATS = (
     Format(XLSX, "Excel (xlsx)", "xlsx_text", "xlsx_streaming", (".xlsx", ".xlsm"), (_XLSM,)),
     Format("text/html", "HTML", "html_text", None, (".html", ".htm", ".xhtml"), ("application/xhtml+xml",)),
     Format("text/markdown", "Markdown", "markdown_text", None, (".md", ".markdown"), ("text/x-markdown",)),
-    Format(
-        "text/csv",
-        "CSV",
-        "csv_text",
-        None,
-        (".csv", ".tsv", ".tab"),
-        ("text/tab-separated-values", "application/csv"),
-    ),
+    Format("text/csv", "CSV", "csv_text", None, (".csv", ".tsv", ".tab"), _CSV),
     Format("application/rtf", "RTF", "rtf_text", None, (".rtf",), ("text/rtf", "application/x-rtf")),
     # A mail is its own second parser: it hands the wish for another one on to its attachments.
     Format("message/rfc822", "mail (eml)", "mail_text", "mail_text", (".eml", ".mht", ".mhtml")),

@@ -68,7 +68,7 @@ class OfficePackage:
         return parse_xml(read_entry(self.archive, self.entry(name)))
 
     def xml_if_there(self, name: str) -> etree._Element | None:
-        """Return the root of a lesser XML part, None, with a warning, for one that is damaged or not there."""
+        """Return the root of a lesser XML part; None for one not there or, with a warning, damaged."""
         if not self.has(name):
             return None
         try:
