@@ -5,6 +5,7 @@ import random
 import sys
 import time
 import tracemalloc
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from census.adapters.subprocess_text_extractor import ExtractionLimits, SubprocessTextExtractor
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
 from census.ports.text_extractor import TextExtractor
-from tests.extraction.files import bomb_pdf, pdf, scanned_pdf
+from tests.extraction.files import bomb_pdf, extract_here, pdf, scanned_pdf
+from tests.extraction.packages import word
 
 MB = 1024 * 1024
 
@@ -75,6 +77,21 @@ def test_a_reader_that_dies_is_followed_by_the_second_one() -> None:
     data = bomb_pdf(60)
     tight = SubprocessTextExtractor(ExtractionLimits(memory_bytes=160 * MB))
     assert tight.extract(data, "a.pdf").text == "hello world"
+
+
+def test_a_reader_that_dies_on_an_attachment_is_followed_by_the_second_one() -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "A bomb"
+    mail.set_content("The body.")
+    mail.add_attachment(bomb_pdf(60), maintype="application", subtype="pdf", filename="bomb.pdf")
+    tight = SubprocessTextExtractor(ExtractionLimits(memory_bytes=160 * MB))
+    text = tight.extract(mail.as_bytes(), "a.eml").text
+    assert text == "Subject: A bomb\n\nThe body.\n\nAttachment: bomb.pdf\n\nhello world"
+
+
+def test_a_format_with_one_reader_is_not_tried_twice(tmp_path: Path) -> None:
+    with pytest.raises(ExtractionError, match="no second reader"):
+        extract_here(tmp_path, word("<w:p/>"), "a.docx", use_fallback=True)
 
 
 def test_an_endless_file_is_ended_by_the_clock() -> None:
