@@ -9,6 +9,7 @@ from census.application.open_job import open_job
 from census.application.start_job import start_job
 from census.domain.errors import ConflictError, NotFoundError
 from census.domain.identity import Caller
+from census.domain.jobs import JobStatus
 from census.domain.plan import JsonObject, Plan
 from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
 from census.ports.job_store import Job, JobQuestion
@@ -31,7 +32,7 @@ def regroup_job(
     """Open a job with the same documents and atoms and these `changes` to the plan; the new job.
 
     `changes` holds some of `kind`, `group_by`, `order`, `limit`, `merge`. Raises NotFoundError,
-    ConflictError when the job has no plan yet or still runs, PlanInvalidError naming each bad field.
+    ConflictError unless the job has read all its documents, PlanInvalidError naming each bad field.
     """
     with database.tenant(caller.tenant_id) as work:
         job = work.jobs.get(job_id)
@@ -46,9 +47,11 @@ def regroup_job(
 
 def changed_plan(job: Job, changes: JsonObject) -> Plan:
     """The job's plan with the changes; atoms and expression stay, so nothing has to be read again."""
-    if job.plan is None or job.pinned_at is None or not job.status.final:
+    if job.plan is None or job.pinned_at is None or job.status is not JobStatus.COMPLETED:
         state = job.status.value
-        message = f"The job is {state}; only a job that has read its documents can be regrouped."
+        message = (
+            f"The job is {state}; only one that has read all its documents can be regrouped. Retry it first."
+        )
         raise ConflictError(message, state)
     wanted: dict[str, Any] = {name: changes[name] for name in CHANGEABLE if name in changes}
     return plan_from_json({**job.plan, **wanted})

@@ -1,5 +1,6 @@
 """End a job whatever went wrong: partial with what is there, or failed with the cause. None stays open."""
 
+import datetime as dt
 import json
 import logging
 import uuid
@@ -32,22 +33,28 @@ def settle_job(
 ) -> JobStatus:
     """End the job with this cause unless it has ended; the state it is in afterwards.
 
+    Past its deadline that is the cause, whatever stopped the job.
     `generation`: the execution that asks. A job that another one leads by now is left alone.
     """
-    unread = Unread(reason=cause.code)
-    if cause is DEADLINE:
-        unread = Unread(LedgerClass.SKIPPED, SkipReason.DEADLINE.value)
     try:
         with database.tenant(tenant_id) as work:
             job = work.jobs.get(job_id, lock=True)
             if generation not in (None, job.started_generation):
                 return job.status
-            return end_job(work, job, model, unread=unread, cause=cause)
+            late = job.deadline_at is not None and job.deadline_at <= dt.datetime.now(dt.UTC)
+            shown = DEADLINE if late else cause
+            return end_job(work, job, model, unread=_unread(shown), cause=shown)
     except UnavailableError:
         raise
     except _NO_ANSWER as error:
         log.exception("No answer can be made of a job", extra={"job_id": str(job_id)})
         return _end_without_answer(database, tenant_id, job_id, error)
+
+
+def _unread(cause: Cause) -> Unread:
+    if cause is DEADLINE:
+        return Unread(LedgerClass.SKIPPED, SkipReason.DEADLINE.value)
+    return Unread(reason=cause.code)
 
 
 def _end_without_answer(
@@ -65,8 +72,6 @@ def _end_without_answer(
 
 def cause_of_failure(error: str, cause: str) -> Cause:
     """The cause a person reads, from what the state machine caught (`Error` and `Cause`)."""
-    if error == "States.Timeout":
-        return DEADLINE
     what = f"The job could not be finished ({error or 'unknown error'})."
     advice = "Retry it; what was read is kept and not paid for again."
     return Cause("internal", f"{what} {advice} {_message(cause)}".rstrip())
