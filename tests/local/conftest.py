@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.data_folder import data_folder
 from tests.local.rig import Rig, start_rig
 
 
 @pytest.fixture(scope="package")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    folder = tmp_path_factory.mktemp("stack")
-    rig = start_rig(folder / "data", folder / "records")
-    try:
-        yield rig
-    finally:
-        rig.stack.stop()
+def rig() -> Iterator[Rig]:
+    with data_folder() as folder:
+        rig = start_rig(folder / "data", folder / "records")
+        try:
+            yield rig
+        finally:
+            rig.stack.stop()

@@ -9,15 +9,17 @@ import pg8000.native
 import pytest
 
 from infra.local.postgres import EmbeddedPostgres
+from tests.data_folder import data_folder
 from tests.local.rig import eventually, is_gone
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     # Deep enough that the socket cannot lie among the data (a path of a socket has about 100 characters).
-    deep = tmp_path_factory.mktemp("postgres") / ("long-name-" * 6) / ("long-name-" * 6)
-    deep.mkdir(parents=True)
-    return deep / "data"
+    with data_folder() as root:
+        deep = root / ("long-name-" * 6) / ("long-name-" * 6)
+        deep.mkdir(parents=True)
+        yield deep / "data"
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from tests.data_folder import data_folder
 from tests.local.rig import BUCKET, ROOT, TEMPLATE, WHEELS, Answer, eventually, fetch, is_gone, session
 
 if TYPE_CHECKING:
@@ -103,8 +104,9 @@ def refused(data: Path, *, port: int = 0, **parameters: str) -> tuple[int, list[
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("up")
+def data() -> Iterator[Path]:
+    with data_folder() as folder:
+        yield folder
 
 
 def postmaster(data: Path) -> int:

@@ -8,9 +8,10 @@ from types import FrameType
 
 import pytest
 
+from tests.data_folder import data_folder
 from tests.stack.mid_job import MidJob, mid_job
 from tests.stack.person import Person, somebody
-from tests.stack.running import RunningStack, data_folder, running_stack
+from tests.stack.running import RunningStack, running_stack
 
 UPLOAD_EXPIRY_SECONDS = 60
 

@@ -3,11 +3,9 @@
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -125,20 +123,6 @@ def _entered(client: "SFNClient", arn: str) -> list[str]:
 
 def _session() -> boto3.Session:
     return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-
-
-@contextmanager
-def data_folder() -> Iterator[Path]:
-    """A folder for a stack's data, gone after the block.
-
-    Not one of pytest's: as root the database runs as another OS user, and each pytest that starts on the
-    machine closes the folder above them all to others.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="census-stack-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def up_command(data: Path, **parameters: str) -> list[str]:

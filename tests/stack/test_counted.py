@@ -9,13 +9,14 @@ import pytest
 
 from infra.local.api_shapes import Job
 from infra.local.stack import LocalStack
+from tests.data_folder import data_folder
 from tests.model_server import ModelServer
 from tests.stack.held_dispatch import HeldDispatch
 from tests.stack.person import Person, somebody
 from tests.stack.processes import wait_for
 from tests.stack.promises import papers, promising, promising_brain, question_about
 from tests.stack.quotes import check_ledger, result_of
-from tests.stack.running import ROOT, data_folder
+from tests.stack.running import ROOT
 from tests.stack.seeding import batches_of, seed_documents
 
 pytestmark = pytest.mark.stack

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from infra.local.api_shapes import Job
+from tests.data_folder import data_folder
 from tests.model_server import Fault, FaultPlan, GoldBrain, Latency, ModelServer, RecordedCall
 from tests.stack.person import Person, somebody
 from tests.stack.quotes import check_ledger, check_quotes, result_of
-from tests.stack.running import data_folder, running_stack
+from tests.stack.running import running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.cuad]
 
