@@ -25,12 +25,18 @@ BUSY = frozenset({429, 503})
 CONTENT_TYPES = {
     ".csv": "text/csv",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".eml": "message/rfc822",
     ".htm": "text/html",
     ".html": "text/html",
     ".json": "application/json",
+    ".jsonl": "application/jsonl",
     ".md": "text/markdown",
     ".pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".rtf": "application/rtf",
+    ".tsv": "text/tab-separated-values",
     ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
