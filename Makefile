@@ -9,7 +9,7 @@ VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up upload test lint migrate build bench chaos openapi lock
+.PHONY: help install demo up upload test lint migrate migrate-sql build bench chaos openapi lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -41,6 +41,18 @@ build: install  ## build the layers for Lambda (ARCH=arm64 PY=3.13) into .build/
 
 openapi: install  ## write docs/openapi.json anew from the code
 	@$(RUN) -m functions.serve_api.describe > docs/openapi.json
+
+migrate: install  ## bring the database at DATABASE_URL to the newest revision
+	@$(RUN) -m migrations upgrade
+
+migrate-sql: install  ## print the SQL of all migrations, for review
+	@$(RUN) -m migrations sql
+
+bench: install  ## measure against the numbers of the design (PARTS=… for some)
+	@$(RUN) -m tests.bench $(PARTS)
+
+chaos: install  ## long random runs that must never break a promise (PARTS=… for some)
+	@$(RUN) -m tests.chaos $(PARTS)
 
 lock: install  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@bash requirements/lock.sh

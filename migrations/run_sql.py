@@ -16,7 +16,8 @@ def run_sql(file_name: str, *, lock_timeout: str, statement_timeout: str) -> Non
     time-out is short, and the migrator tries again. Indexes on tables that were there before are left to
     `migrations.indexes.build`, which needs no transaction and so keeps nobody from writing.
     """
-    script, indexes = split_indexes((SQL_FOLDER / file_name).read_text())
+    script = (SQL_FOLDER / file_name).read_text()
+    script, indexes = split_indexes(script) if file_name.endswith(".up.sql") else (script, [])
     limits = f"SET LOCAL lock_timeout = '{lock_timeout}'; SET LOCAL statement_timeout = '{statement_timeout}'"
     context = op.get_context()
     if not context.as_sql:

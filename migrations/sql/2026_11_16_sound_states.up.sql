@@ -100,4 +100,4 @@ BEGIN
 END $$;
 
 -- No policy lets it be used (@@ is not leakproof), and every passage had to pay for it.
-DROP INDEX idx_passages_search;
+DROP INDEX IF EXISTS idx_passages_search;

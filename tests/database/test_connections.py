@@ -140,7 +140,7 @@ def test_an_idle_connection_is_pinged_and_a_busy_one_is_not(database: PostgresDa
 
     pool = database.engine.pool
     with database.engine.connect() as connection:
-        record = connection.connection._connection_record  # type: ignore[attr-defined]
+        record = connection.connection._connection_record
         assert record is not None
     record.info["idle_since"] = time.time() - PING_AFTER_SECONDS - 1
     record.dbapi_connection._usock.close()

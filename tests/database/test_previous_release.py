@@ -27,7 +27,7 @@ def refused(database: PostgresDatabase, statement: str) -> str | None:
 
 
 def test_every_statement_of_the_release_before_can_be_prepared(database: PostgresDatabase) -> None:
-    statements = json.loads(STATEMENTS.read_text())
+    statements: list[str] = json.loads(STATEMENTS.read_text())
     refusals = {one: refused(database, one) for one in statements}
     wrong = {
         one: why for one, why in refusals.items() if why and not any(code in why for code in UNKNOWN_TYPE)

@@ -17,7 +17,7 @@ import pg8000.dbapi
 from pg8000.exceptions import DatabaseError, InterfaceError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from census.domain.errors import UnavailableError
 
@@ -185,11 +185,17 @@ def make_engine(address: Address, *, read_seconds: float | None = None, **pool: 
         hide_parameters=True,  # errors are logged, and parameters may be task tokens or people's words
         **pool,
     )
-    event.listen(engine, "handle_error", _notice_lost_connection)
+    event.listen(engine, "handle_error", _notice_lost_connection, retval=True)
     return engine
 
 
-def _notice_lost_connection(context: Any) -> None:
-    code, _ = server_error(context.original_exception)
+def _notice_lost_connection(context: Any) -> OperationalError | None:
+    """A server that goes down says so in a code; one that is gone shows as the socket's error, bare."""
+    error = context.original_exception
+    code, _ = server_error(error)
     if code and code.startswith(("08", "57P")):
         context.is_disconnect = True
+    if not isinstance(error, OSError):
+        return None
+    context.is_disconnect = True
+    return OperationalError(context.statement, None, error, hide_parameters=True, connection_invalidated=True)

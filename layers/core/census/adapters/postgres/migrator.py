@@ -174,10 +174,7 @@ class _Migration:
         if self._vector_store == "pgvector":
             vector_schema.ensure_table(self._connection)
             self._connection.commit()
-        built = indexes.build(self._connection, self._revisions)
-        if self._vector_store == "pgvector":
-            built += vector_schema.build_indexes(self._connection, self._seconds)
-        return built
+        return indexes.build(self._connection, self._revisions)
 
 
 def explained(error: DBAPIError) -> MigrationError:

@@ -1,4 +1,4 @@
-"""The table of vectors where pgvector is chosen, and approximate indexes for large tenants."""
+"""The table of vectors, which is there only where the extension is."""
 
 from importlib import import_module
 from pathlib import Path
@@ -37,9 +37,3 @@ def ensure_table(connection: Connection) -> None:
     if not connection.scalar(_TABLE):
         folder = Path(str(import_module("migrations").__file__)).parent
         connection.exec_driver_sql((folder / "sql" / _SCRIPT).read_text())
-
-
-def build_indexes(connection: Connection, seconds: float | None) -> list[str]:
-    """Approximate indexes where a tenant needs them; none so far."""
-    del connection, seconds
-    return []
