@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = {"tenants": "tests.chaos.tenants"}
+PARTS = {"tenants": "tests.chaos.tenants", "files": "tests.chaos.files"}
 """Name and module; a module's `run()` raises AssertionError, and returns what it did in a line."""
 
 
