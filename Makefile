@@ -23,10 +23,10 @@ demo: install  ## start the stack, load the samples, ask three questions, stop
 	@$(RUN) -m infra.local demo
 
 up: install  ## run the stack on PORT (8080) with its data under DATA (.census) until Ctrl-C
-	@exec env PYTHONPATH=.:layers/core $(VENV)/python -m infra.local up --port $(PORT) --data $(DATA)
+	@exec env PYTHONPATH=.:layers/core $(VENV)/python -m infra.local up --port "$(PORT)" --data "$(DATA)"
 
 upload: install  ## send the folder DIR to the running stack, with a progress bar
-	@$(RUN) -m infra.local upload --port $(PORT) $(DIR)
+	@$(RUN) -m infra.local upload --port "$(PORT)" "$(DIR)"
 
 test: install  ## every test
 	@$(RUN) -m pytest -n 2 --dist loadgroup

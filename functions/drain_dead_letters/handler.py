@@ -10,9 +10,13 @@ from census.application.expire_upload import fail_upload
 from census.application.ingest_file import ingest_message
 from census.application.map_batch import batch_message
 from census.application.scrape_page import fail_page, scrape_message
+from census.domain.errors import UnavailableError
 from census.domain.page_claims import read_page_message
 from census.domain.upload_events import read_ingest_message
 from census.lambda_support.logging import begin_invocation
+from census.ports.queue import Queue
+
+AGAIN_SECONDS = 60
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -24,8 +28,20 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     for record in event["Records"]:
         log.warning("A dead letter arrived.", message_id=record["messageId"])
-        _drain(record, remaining_seconds)
+        try:
+            _drain(record, remaining_seconds)
+        except UnavailableError:
+            # No crash: the database or a queue was away. A new message begins with a count of its own.
+            _queue_of(record["body"]).send(json.loads(record["body"]), delay_seconds=AGAIN_SECONDS)
+        except ValueError:
+            log.error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
     return {"batchItemFailures": []}
+
+
+def _queue_of(body: str) -> Queue:
+    if read_page_message(body):
+        return bootstrap.scrape_queue()
+    return bootstrap.ingest_queue() if read_ingest_message(body).requests else bootstrap.map_queue()
 
 
 def _drain(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:

@@ -201,7 +201,8 @@ class EngineHouse:
     def expire_claims(self, job_id: uuid.UUID) -> None:
         """The workers that hold claims of the job are dead, and their time is up."""
         self.run(
-            "UPDATE job_batches SET claimed_until = now() - interval '1 second'"
+            "UPDATE job_batches SET claimed_until = now() - interval '1 second',"
+            " sent_at = LEAST(sent_at, now() - interval '1 minute')"
             " WHERE job_id = :job AND claimed_until IS NOT NULL",
             job=job_id,
         )

@@ -44,6 +44,17 @@ def test_the_batches_of_a_dead_worker_are_sent_again(house: EngineHouse) -> None
     assert [message["batch"] for message in house.queue.receive()] == [2]
 
 
+def test_a_batch_sent_again_is_not_sent_at_every_check_while_it_waits(house: EngineHouse) -> None:
+    job_id, _ = dispatched(house)
+    house.queue.lose_everything()
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 2)], 60)
+    house.expire_claims(job_id)
+    for _ in range(3):
+        house.reconcile(job_id)
+    assert [message["batch"] for message in house.queue.receive()] == [2]
+
+
 def test_lost_messages_are_sent_again_once_the_queue_is_empty(house: EngineHouse) -> None:
     job_id, token = dispatched(house)
     house.queue.lose_everything()

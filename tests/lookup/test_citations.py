@@ -11,7 +11,8 @@ from census.ports.vector_index import PassageId
 
 def _passage(text: str, start: int) -> FoundPassage:
     ids = uuid.uuid4()
-    return FoundPassage(PassageId(ids, 0), text, start, start + len(text), 3, (), "file", ids, "a.txt")
+    pages = (0, 50, 105)
+    return FoundPassage(PassageId(ids, 0), text, start, start + len(text), pages, (), "file", ids, "a.txt")
 
 
 def test_a_quote_that_differs_in_case_and_space_is_given_in_the_sources_own_words() -> None:
@@ -40,3 +41,12 @@ def test_an_exact_quote_stands_at_its_offsets(text: str, start: int, data: st.Da
 
     if citation.check == "exact":
         assert text[citation.char_start - start : citation.char_end - start] == citation.quote
+
+
+def test_the_page_is_the_one_the_quote_is_on_not_the_one_its_passage_begins_on() -> None:
+    passage = _passage("A passage over two pages.", 95)
+
+    early = cite(LookupStatement("", "0", "A passage"), passage)
+    late = cite(LookupStatement("", "0", "two pages"), passage)
+
+    assert (early.page, late.page) == (2, 3)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from census.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from census.adapters.postgres.database import PostgresDatabase
@@ -36,17 +37,18 @@ def database() -> "PostgresDatabase":
     """The database of this process; connects at first use."""
     from census.adapters.postgres.database import PostgresDatabase
 
-    return PostgresDatabase(_database_url())
+    return PostgresDatabase(_database_address())
 
 
-def _database_url() -> str:
-    found = settings()
+def _database_address() -> "str | Callable[[], str]":
+    """The database's URL; of a secret, what reads it, so that a rotated one is read again."""
+    found, arn = settings(), settings().database_secret_arn
     if found.database_url:
         return found.database_url
-    if found.database_secret_arn:
+    if arn is not None:
         from census.adapters.secrets_manager import read_database_url
 
-        return read_database_url(found.database_secret_arn)
+        return lambda: read_database_url(arn)
     raise SettingsError(
         "No database is configured: set the template's parameter DatabaseSecretArn, or DATABASE_URL."
     )
@@ -247,10 +249,3 @@ def reconcile_tools() -> "ReconcileTools":
         reconcile_queue(),
         settings().reconcile_seconds,
     )
-
-
-def migrate() -> tuple[str | None, str | None]:
-    """Upgrade the database's schema; its revision before and after."""
-    from census.adapters.postgres.migrator import upgrade_to_head
-
-    return upgrade_to_head(_database_url())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from census.domain.citations import Citation
+from census.domain.page_numbers import page_at
 from census.domain.quotes import locate_quote
 from census.domain.rank_fusion import fuse_rankings
 from census.ports.embedder import Embedder, EmbedderError
@@ -101,7 +102,7 @@ def cite(statement: LookupStatement, passage: FoundPassage) -> Citation:
         source_kind=passage.source_kind,
         source_id=str(passage.source_id),
         source_name=passage.source_name,
-        page=passage.page,
+        page=page_at(passage.page_starts, passage.char_start + start),
         char_start=passage.char_start + start,
         char_end=passage.char_start + end,
         quote=passage.text[start:end] if place else statement.quote,

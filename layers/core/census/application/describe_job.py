@@ -1,6 +1,7 @@
 """A job as the HTTP interface shows it (api.md)."""
 
 import datetime as dt
+import json
 import uuid
 from decimal import Decimal
 
@@ -11,6 +12,9 @@ from census.domain.pages import iso_utc, page_to_json
 from census.domain.plan import JsonObject
 from census.ports.job_store import Job
 from census.ports.unit_of_work import TenantWork
+
+MOST_CHARACTERS_A_PAGE = 3_000_000
+"""Half of what a function's answer may hold, as a list is made JSON once more."""
 
 
 def describe_job(work: TenantWork, user_id: uuid.UUID, job_id: uuid.UUID) -> JsonObject:
@@ -75,10 +79,26 @@ def _number(value: Decimal | None) -> float | None:
 
 
 def list_jobs(work: TenantWork, user_id: uuid.UUID, status: str | None, request: PageRequest) -> JsonObject:
-    """A page of the user's jobs, newest first by (created_at, id)."""
+    """A page of the user's jobs, newest first by (created_at, id).
+
+    Answers may hold tables of thousands of rows, and a reply can carry only so many: where the page grows too
+    large the further jobs come without table and citations (null and empty).
+    """
     before = (request.after.at, request.after.id) if request.after else None
     jobs = work.jobs.page(user_id, status, request.limit + 1, before)
-    now = dt.datetime.now(dt.UTC)
-    return page_to_json(
-        jobs, request.limit, lambda job: job_to_json(job, now), lambda job: Cursor(job.created_at, job.id)
-    )
+    now, carried = dt.datetime.now(dt.UTC), 0
+
+    def shown(job: Job) -> JsonObject:
+        nonlocal carried
+        whole = job_to_json(job, now)
+        carried += len(json.dumps(whole))
+        return whole if carried <= MOST_CHARACTERS_A_PAGE else _brief(whole)
+
+    return page_to_json(jobs, request.limit, shown, lambda job: Cursor(job.created_at, job.id))
+
+
+def _brief(job: JsonObject) -> JsonObject:
+    result = job["result"]
+    if result is not None:
+        result = {**result, "table": None, "citations": []}
+    return {**job, "result": result, "intermediate_results": None}

@@ -11,6 +11,8 @@ from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 
 INLINE_ROWS = 5_000
+INLINE_BYTES = 4_000_000
+"""A function's answer holds 6 MB, and text grows when it is made JSON."""
 CSV_TYPE = "text/csv; charset=utf-8"
 
 
@@ -27,7 +29,7 @@ def export_rows(database: Database, objects: ObjectStore, caller: Caller, job_id
     with database.tenant(caller.tenant_id) as work:
         rows = count_rows(work, caller.user_id, job_id)
         csv = rows_csv(work, caller.user_id, job_id)
-    if rows <= INLINE_ROWS:
+    if rows <= INLINE_ROWS and len(csv.encode()) <= INLINE_BYTES:
         return RowsFile(csv, None)
     key = f"{EXPORT_PREFIX}/{caller.tenant_id}/jobs/{job_id}.csv"
     objects.put(key, csv.encode(), content_type=CSV_TYPE)

@@ -91,18 +91,21 @@ def _map_tenant(
         claimed = work.batches.claim(keys, lease_seconds)
     latest_call = monotonic() + lease_seconds - tools.call_seconds
     claimed_keys = {batch.key for batch in claimed}
-    for job_id in {key.job_id for key in keys if key not in claimed_keys}:
-        signal_job(tools.database, tools.workflow, tenant_id, job_id)
     broken: list[BaseException] = []
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
         running = {pool.submit(_read, tools, batch, latest_call): batch for batch in claimed}
         for done in _waves(running):
             broken += [error for future in done if (error := future.exception())]
             read = [(running[future], future.result()) for future in done if not future.exception()]
-            if read:
-                _record(tools, tenant_id, read)
+            try:
+                if read:
+                    _record(tools, tenant_id, read)
+            except Exception as error:  # noqa: BLE001  # raised below, when the other calls are recorded
+                broken.append(error)
     if broken:  # only now: what the others read is paid for, and kept
         raise broken[0]
+    for job_id in {key.job_id for key in keys if key not in claimed_keys}:
+        signal_job(tools.database, tools.workflow, tenant_id, job_id)
 
 
 def _read(tools: MapTools, batch: ClaimedBatch, latest_call: float) -> BatchReading:

@@ -44,13 +44,13 @@ class StoredText:
 
 @dataclass(frozen=True)
 class FoundPassage:
-    """A passage and the oldest completed source that shows it; `page` counts from 1."""
+    """A passage, where the pages of its text start, and the oldest completed source that shows it."""
 
     passage: PassageId
     text: str
     char_start: int
     char_end: int
-    page: int | None
+    page_starts: tuple[int, ...]
     headings: tuple[str, ...]
     source_kind: str
     source_id: uuid.UUID

@@ -24,8 +24,8 @@ UNSENT = """
 LOST = """
     SELECT ordinal FROM job_batches
     WHERE tenant_id = :tenant AND job_id = :job AND outcome IS NULL
-      AND (claimed_until < now()
-           OR (claimed_until IS NULL AND CAST(:unclaimed AS int) IS NOT NULL
+      AND ((claimed_until < now() AND sent_at < claimed_until)
+           OR ((claimed_until IS NULL OR claimed_until < now()) AND CAST(:unclaimed AS int) IS NOT NULL
                AND sent_at < now() - make_interval(secs => CAST(:unclaimed AS int))))
     ORDER BY ordinal LIMIT :limit
 """
@@ -75,8 +75,9 @@ LOCK_JOBS = """
 """
 # `remaining` falls by the batches whose outcome this statement wrote; one already written counts for nobody.
 # Readings are kept whatever became of the job, but not those of a document that was deleted meanwhile.
-# A document is processed with the last batch that reads it: a
-# long one's batches hold one window each, so they are found by their first item.
+# A document is processed with the last batch that reads it: a long one's batches hold one window each, so
+# they are found by their first item. Arrays and a count per document: of JSON sets and anti-joins the planner
+# expects a hundred rows each, and reads whole tables for ten batches.
 RECORD = """
     WITH kept AS (
         INSERT INTO map_results (tenant_id, content_hash, window_key, atom_key, reading)
@@ -89,21 +90,24 @@ RECORD = """
         ON CONFLICT DO NOTHING
     ), done AS (
         UPDATE job_batches b
-        SET outcome = o.outcome, reason = o.reason, failures = o.failures, recorded_at = now(),
-            claimed_until = NULL
-        FROM jsonb_to_recordset(CAST(:outcomes AS jsonb))
-             AS o(job_id uuid, ordinal int, outcome text, reason text, failures jsonb)
+        SET outcome = o.outcome, reason = NULLIF(o.reason, ''),
+            failures = CAST(NULLIF(o.failures, '') AS jsonb), recorded_at = now(), claimed_until = NULL
+        FROM unnest(CAST(:outcome_jobs AS uuid[]), CAST(:ordinals AS int[]), CAST(:outcomes AS text[]),
+                    CAST(:reasons AS text[]), CAST(:failures AS text[]))
+             AS o(job_id, ordinal, outcome, reason, failures)
         WHERE b.tenant_id = :tenant AND b.job_id = o.job_id AND b.ordinal = o.ordinal AND b.outcome IS NULL
         RETURNING b.job_id, b.ordinal, b.outcome, b.windows
     ), read AS (
         SELECT DISTINCT done.job_id, (pair ->> 0)::int AS item
         FROM done CROSS JOIN LATERAL jsonb_array_elements(done.windows) AS pair
     ), closed AS (
-        SELECT read.job_id, count(*) AS items
-        FROM read JOIN job_items i ON i.tenant_id = :tenant AND i.job_id = read.job_id AND i.lead = read.item
-             AND i.status IS NULL
-        WHERE NOT EXISTS (
-            SELECT FROM job_batches other
+        SELECT read.job_id, sum(same.items) AS items
+        FROM read CROSS JOIN LATERAL (
+            SELECT count(*) AS items FROM job_items i
+            WHERE i.tenant_id = :tenant AND i.job_id = read.job_id AND i.lead = read.item AND i.status IS NULL
+        ) same
+        WHERE 0 = (
+            SELECT count(*) FROM job_batches other
             WHERE other.tenant_id = :tenant AND other.job_id = read.job_id AND other.first_item = read.item
               AND other.outcome IS NULL
               AND (other.job_id, other.ordinal) NOT IN (SELECT done.job_id, done.ordinal FROM done))

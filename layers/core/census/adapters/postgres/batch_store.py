@@ -90,9 +90,14 @@ class PostgresBatchStore:
         """See the port."""
         jobs = sorted({record.key.job_id for record in records} | set(spending))
         self._run(sql.LOCK_JOBS, jobs=jobs)
+        ended = [(record, record.outcome) for record in records if record.outcome]
         rows = self._run(
             sql.RECORD,
-            outcomes=json.dumps([_outcome(record) for record in records if record.outcome]),
+            outcome_jobs=[record.key.job_id for record, _ in ended],
+            ordinals=[record.key.ordinal for record, _ in ended],
+            outcomes=[outcome.value for _, outcome in ended],
+            reasons=[record.reason or "" for record, _ in ended],
+            failures=[json.dumps(record.failures) if record.failures else "" for record, _ in ended],
             readings=json.dumps([_reading(r) for record in records for r in record.readings]),
             spending=json.dumps([_spending(job, spending.get(job, Spending())) for job in jobs]),
         )
@@ -139,16 +144,6 @@ def _claimed(
     return ClaimedBatch(
         BatchKey(job_id, ordinal), first.claim, first.attempts, tuple(first.atoms), windows, plans[job_id]
     )
-
-
-def _outcome(record: BatchRecord) -> dict[str, Any]:
-    return {
-        "job_id": str(record.key.job_id),
-        "ordinal": record.key.ordinal,
-        "outcome": record.outcome and record.outcome.value,
-        "reason": record.reason,
-        "failures": record.failures or None,
-    }
 
 
 def _reading(reading: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from census.adapters.postgres.connection import (
     make_engine,
     server_error,
 )
+from census.adapters.postgres.outages import translated_outages
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class PostgresDatabase:
 
     @contextmanager
     def _transaction(self, role: str, tenant: str = "") -> Iterator[Session]:
-        with self._begin(role, tenant) as session:
+        with translated_outages(), self._begin(role, tenant) as session:
             yield session
             session.commit()
 

@@ -52,11 +52,12 @@ _SEARCH = text(f"""
 """)
 
 _FIND = text("""
-    SELECT p.text_id, p.ordinal, p.text, p.char_start, p.char_end, p.page, p.headings,
+    SELECT p.text_id, p.ordinal, p.text, p.char_start, p.char_end, p.headings, t.page_starts,
            source.kind AS source_kind, source.id AS source_id, source.name AS source_name
     FROM unnest(CAST(:texts AS uuid[]), CAST(:ordinals AS integer[])) WITH ORDINALITY
         AS wanted(text_id, ordinal, place)
     JOIN passages p ON p.tenant_id = :tenant AND p.text_id = wanted.text_id AND p.ordinal = wanted.ordinal
+    JOIN extracted_texts t ON t.tenant_id = p.tenant_id AND t.id = p.text_id
     CROSS JOIN LATERAL (
         SELECT 'file' AS kind, f.id, f.filename AS name, f.uploaded_at AS since FROM knowledge_files f
         WHERE f.tenant_id = p.tenant_id AND f.text_id = p.text_id
@@ -173,7 +174,7 @@ class PostgresTextStore:
                 row.text,
                 row.char_start,
                 row.char_end,
-                row.page,
+                tuple(row.page_starts),
                 tuple(row.headings),
                 row.source_kind,
                 row.source_id,
