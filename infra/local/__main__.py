@@ -15,9 +15,12 @@ from infra.local.loopback_server import PortInUseError
 from infra.local.postgres import PostgresError
 from infra.local.stack import LocalStack, StackError, to_stderr
 
-PASSED_ON = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+PASSED_ON = (
+    "DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL_NAME", "STRONG_MODEL_NAME", "MODEL_PRICES",
+)  # fmt: skip
 PASSED_ON_PREFIX = "PINECONE_"
 USAGE_ERROR = 2
+LAST_PORT = 65_535
 
 
 def passed_on(caller: dict[str, str]) -> dict[str, str]:
@@ -32,7 +35,7 @@ def passed_on(caller: dict[str, str]) -> dict[str, str]:
 def up(argv: list[str]) -> int:
     """Runs the stack until SIGTERM or Ctrl-C. Exit code 2 when it cannot start as asked, 1 when it fails."""
     parser = argparse.ArgumentParser(prog="infra.local up", description="Run Census on this machine.")
-    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--port", type=_port, default=8080)
     parser.add_argument("--data", type=Path, default=Path(".census"))
     parser.add_argument("--template", type=Path, default=Path("template.yaml"))
     parser.add_argument(
@@ -44,6 +47,12 @@ def up(argv: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return _run(_stack(options), stop)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1 to {LAST_PORT} (PORT=8081)")
+    return int(text)
 
 
 def _stack(options: argparse.Namespace) -> LocalStack:
@@ -67,6 +76,9 @@ def _run(stack: LocalStack, stop: threading.Event) -> int:
         stack.start()
     except PortInUseError as error:
         to_stderr(f"error: {error}; stop what listens there, or choose another port (PORT=8081)")
+        return USAGE_ERROR
+    except OSError as error:
+        to_stderr(f"error: {error}; the data needs a folder that can be written (DATA=…)")
         return USAGE_ERROR
     except (StackError, TemplateError, PostgresError) as error:
         to_stderr(f"error: {error}")

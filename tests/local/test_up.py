@@ -164,6 +164,25 @@ def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "choose another port" in line
 
 
+def test_a_number_that_is_no_port_is_refused_with_the_range(tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(tmp_path, 99_999), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "choose one from 1 to 65535" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        command(tmp_path / "file" / "data"), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert "DATA=" in line
+
+
 def test_a_failing_migration_ends_the_start_with_the_functions_own_words(data: Path) -> None:
     code, errors = refused(data, MigrationFails="yes")
     assert code == 1
