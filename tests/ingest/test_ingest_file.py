@@ -2,6 +2,7 @@
 
 import hashlib
 
+from census.domain.page_numbers import page_at
 from census.ports.vector_index import PassageId
 from tests.extraction.files import pdf
 from tests.ingest.house import House
@@ -35,7 +36,9 @@ def test_passages_are_where_they_say_in_the_text(house: House) -> None:
     for passage in found:
         assert stored.text[passage.char_start : passage.char_end] == passage.text
         assert (passage.source_kind, passage.source_id, passage.source_name) == ("file", file_id, "fruit.pdf")
-    assert found[0].page == 1
+        assert len(passage.page_starts) == 2
+        first = page_at(passage.page_starts, passage.char_start + passage.text.index("Page"))
+        assert first == (1 if "one" in passage.text else 2)
 
 
 def test_every_passage_has_a_vector_under_the_embedders_name(house: House) -> None:
