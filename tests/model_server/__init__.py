@@ -10,6 +10,7 @@ from tests.model_server.brains import AskedWindow, Brain, ScriptedBrain
 from tests.model_server.exchange import Latency, Reply, json_reply
 from tests.model_server.faults import Fault, FaultPlan
 from tests.model_server.gold import GoldBrain
+from tests.model_server.rate_gate import RateCount, RateGate
 from tests.model_server.records import RecordedCall, window_key
 from tests.model_server.server import LoopbackServer, ModelServer
 
@@ -22,6 +23,8 @@ __all__ = [
     "Latency",
     "LoopbackServer",
     "ModelServer",
+    "RateCount",
+    "RateGate",
     "RecordedCall",
     "Reply",
     "ScriptedBrain",

@@ -23,6 +23,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="median seconds of a call")
     parser.add_argument("--sigma", type=float, default=0.35, help="spread of the latency (lognormal)")
+    parser.add_argument("--requests-per-minute", type=int, help="more get a 429; without, there is no limit")
     return parser.parse_args()
 
 
@@ -41,7 +42,8 @@ def main() -> None:
         slow_seconds=options.slow_seconds,
     )
     latency = Latency(options.latency, options.sigma, options.seed)
-    with ModelServer(brain, faults, latency, port=options.port) as server:
+    limit = options.requests_per_minute
+    with ModelServer(brain, faults, latency, options.port, requests_per_minute=limit) as server:
         sys.stdout.write(f"ready {server.base_url}\n")
         sys.stdout.flush()
         stop.wait()

@@ -1,6 +1,7 @@
 """One exchange: from a request to the reply to be sent, faults and delays included; no sockets here."""
 
 import json
+import math
 import random
 import threading
 import time
@@ -12,8 +13,11 @@ from tests.model_server import chat
 from tests.model_server.brains import Brain, Json
 from tests.model_server.embeddings import embeddings_json
 from tests.model_server.faults import Fault, FaultPlan
+from tests.model_server.rate_gate import RateGate
 from tests.model_server.records import RecordedCall, window_key
 
+OVER_LIMIT = "over_limit"
+"""What a record calls a request refused for coming above the limit; it is no attempt of its request."""
 MODELS = ("gpt-5", "gpt-5-mini", "text-embedding-3-small", "text-embedding-3-large")
 
 
@@ -45,11 +49,20 @@ def json_reply(status: int, data: Json, headers: Mapping[str, str] | None = None
     return Reply(status, json.dumps(data).encode(), headers or {})
 
 
+def _rate_limited(wait: float) -> Reply:
+    headers = {"retry-after-ms": str(math.ceil(wait * 1000)), "retry-after": str(math.ceil(wait))}
+    told = chat.error_json("Rate limit reached for requests.", "requests", "rate_limit_exceeded")
+    return json_reply(429, told, headers)
+
+
 class Exchange:
     """Answers requests by a brain, keeps the records; safe in threads."""
 
-    def __init__(self, brain: Brain, faults: FaultPlan, latency: Latency, api_key: str | None) -> None:
+    def __init__(
+        self, brain: Brain, faults: FaultPlan, latency: Latency, api_key: str | None, gate: RateGate
+    ) -> None:
         self.calls: list[RecordedCall] = []
+        self.gate = gate
         self.most_in_flight = 0
         self.stopping = threading.Event()
         self._brain, self._faults, self._latency, self._api_key = brain, faults, latency, api_key
@@ -58,9 +71,11 @@ class Exchange:
         self._in_flight = 0
 
     def get(self, path: str, authorization: str | None) -> Reply:
-        """`GET /v1/models` and, of our own, `GET /calls`: the records, for other processes."""
+        """`GET /v1/models` and, of our own for other processes, `GET /calls` (the records), `GET /counts`."""
         if path == "/calls":
             return json_reply(200, {"calls": [asdict(call) for call in list(self.calls)]})
+        if path == "/counts":
+            return json_reply(200, {**asdict(self.gate.count), "most_in_flight": self.most_in_flight})
         if path != "/v1/models":
             return json_reply(404, chat.error_json(f"Unknown path {path}.", "invalid_request_error"))
         models = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in MODELS]
@@ -94,13 +109,24 @@ class Exchange:
         return json_reply(200, reply)
 
     def _chat(self, request: chat.ChatRequest) -> Reply:
-        started, attempt = time.monotonic(), self._entered(request.fingerprint)
+        started, wait = time.monotonic(), self.gate.wait_seconds()
+        if wait is not None:
+            reply = _rate_limited(wait)
+            self._note(request, started, 0, OVER_LIMIT, reply)
+            return reply
+        attempt = self._entered(request.fingerprint)
         try:
             fault = self._faults.fault(request.purpose, request.fingerprint, attempt)
             self.stopping.wait(self._delay(request, attempt, fault))
             reply = self._reply(request, fault)
         finally:
             self._left()
+        self._note(request, started, attempt, fault.value if fault else None, reply)
+        return reply
+
+    def _note(
+        self, request: chat.ChatRequest, started: float, attempt: int, fault: str | None, reply: Reply
+    ) -> None:
         self._record(
             RecordedCall(
                 purpose=request.purpose,
@@ -108,14 +134,13 @@ class Exchange:
                 windows=tuple(window_key(window.text) for window in request.windows),
                 criteria=tuple(entry["statement"] for entry in request.data if request.purpose == "read"),
                 attempt=attempt,
-                fault=fault.value if fault else None,
+                fault=fault,
                 status=reply.status,
                 billed=reply.status == 200,
                 started=started,
                 ended=time.monotonic(),
             )
         )
-        return reply
 
     def _delay(self, request: chat.ChatRequest, attempt: int, fault: Fault | None) -> float:
         extra = self._faults.slow_seconds if fault is Fault.SLOW else 0.0
@@ -123,10 +148,7 @@ class Exchange:
 
     def _reply(self, request: chat.ChatRequest, fault: Fault | None) -> Reply:
         if fault is Fault.RATE_LIMITED:
-            wait = self._faults.retry_after_seconds
-            headers = {"retry-after-ms": str(round(wait * 1000)), "retry-after": str(round(wait))}
-            told = chat.error_json("Rate limit reached.", "requests", "rate_limit_exceeded")
-            return json_reply(429, told, headers)
+            return _rate_limited(self._faults.retry_after_seconds)
         if fault is Fault.SERVER_ERROR:
             told = chat.error_json("The server had an error while processing your request.", "server_error")
             return json_reply(500, told)

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from tests.model_server.brains import Brain
 from tests.model_server.exchange import Exchange, Latency, Reply
 from tests.model_server.faults import NO_FAULTS, FaultPlan
+from tests.model_server.rate_gate import WINDOW_SECONDS, RateCount, RateGate
 from tests.model_server.records import RecordedCall, calls_by_window
 
 __all__ = ["Latency", "LoopbackServer", "ModelServer", "Responder"]
@@ -58,7 +59,8 @@ class LoopbackServer:
 class ModelServer(LoopbackServer):
     """`with ModelServer(brain, faults) as server:` serves at `server.base_url` until the block ends.
 
-    `port` 0 takes a free one. `api_key` None accepts every key that is not empty.
+    `port` 0 takes a free one. `api_key` None accepts every key that is not empty. Chat calls above
+    `requests_per_minute` get a 429 at once, with Retry-After; `window_seconds` shrinks the minute in tests.
     """
 
     def __init__(
@@ -68,8 +70,11 @@ class ModelServer(LoopbackServer):
         latency: Latency | None = None,
         port: int = 0,
         api_key: str | None = None,
+        requests_per_minute: int | None = None,
+        window_seconds: float = WINDOW_SECONDS,
     ) -> None:
-        self._exchange = Exchange(brain, faults, latency or Latency(), api_key)
+        gate = RateGate(requests_per_minute, window_seconds)
+        self._exchange = Exchange(brain, faults, latency or Latency(), api_key, gate)
         super().__init__(self._exchange, port)
 
     @property
@@ -86,6 +91,11 @@ class ModelServer(LoopbackServer):
     def calls_by_window(self) -> Counter[str]:
         """How often each window was sent, failed calls included; keys are `window_key(text)`."""
         return calls_by_window(self.map_calls)
+
+    @property
+    def rate(self) -> RateCount:
+        """How many chat calls were let in, how many came above the limit, how full the fullest minute was."""
+        return self._exchange.gate.count
 
     @property
     def most_in_flight(self) -> int:
