@@ -2,7 +2,6 @@
 
 import io
 import json
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -10,13 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from census import bootstrap
-from census.adapters.aws_clients import aws_client
 from census.lambda_support.logging import logger
 from functions.serve_api.handler import app, handle
 from tests.api.events import ISSUER, Answer, answer, event
+from tests.moto_cloud import empty_cloud, moto_server
 from tests.postgres import PostgresServer
 
 BUCKET = "census-documents"
@@ -45,26 +43,19 @@ class Cloud:
 @pytest.fixture(scope="session")
 def aws_server() -> Iterator[str]:
     """moto's server on a port of its own."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
-def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud(aws_server: str) -> Iterator[Cloud]:
     """An empty cloud with the bucket, the queues and the state machine of the template."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": aws_server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    aws_client.cache_clear()
-    _reset(aws_server)  # moto's state is the process's: others may have left some
-    made = Cloud(aws_server, {})
+    with empty_cloud(aws_server, "us-east-1"):
+        yield _furnished(aws_server)
+
+
+def _furnished(endpoint: str) -> Cloud:
+    made = Cloud(endpoint, {})
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     urls = {name: made.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
@@ -73,14 +64,7 @@ def cloud(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
         roleArn="arn:aws:iam::123456789012:role/states",
     )
-    yield replace(made, queues=urls)
-    _reset(aws_server)
-    aws_client.cache_clear()
-
-
-def _reset(aws_server: str) -> None:
-    reset = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
-    urllib.request.urlopen(reset, timeout=10).close()
+    return replace(made, queues=urls)
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from census.adapters.aws_clients import aws_client
 from census.adapters.sqs_queue import SqsQueue
 from census.domain.errors import UnavailableError
 from census.domain.plan import JsonObject
 from census.ports.queue import Queue
 from tests.fakes.memory_queue import MemoryQueue
+from tests.moto_cloud import empty_cloud, moto_server
 
 
 @dataclass(frozen=True)
@@ -28,18 +27,8 @@ class QueueUnderTest:
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        patch.setenv("AWS_ACCESS_KEY_ID", "local")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-        aws_client.cache_clear()
-        yield f"http://{host}:{port}"
-        aws_client.cache_clear()
-    server.stop()
+    with moto_server() as made, empty_cloud(made, "eu-central-1"):
+        yield made
 
 
 def in_memory() -> QueueUnderTest:
