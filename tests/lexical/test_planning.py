@@ -20,7 +20,7 @@ from census.domain.plan import (
     Transform,
 )
 from census.domain.plan_codec import plan_from_json, plan_to_json
-from census.ports.language_model import PlanReply, PlanRequest, Route
+from census.ports.language_model import PlanReply, PlanRequest, ReadRequest, Route, WindowText
 
 
 def reply_to(question: str, *, forced: bool = False) -> PlanReply:
@@ -33,15 +33,20 @@ def plan_of(question: str) -> Plan:
     return reply.plan
 
 
+def term_of(atom: Atom) -> str:
+    """The words looked for: in quotes where only as they stand, with a ~ where in any form."""
+    if atom.term is None:
+        return "~" + atom.statement.removeprefix("The text mentions “").removesuffix("”.")
+    return f"'{atom.term.text}'" if atom.term.exact else atom.term.text
+
+
 def logic(plan: Plan) -> str:
-    """The condition as a formula over the terms; quoted terms in quotes."""
+    """The condition as a formula over the terms; see `term_of`."""
 
     def written(expression: Expression) -> str:
         match expression:
             case AtomRef(name):
-                term = plan.atom(name).term
-                assert term is not None
-                return f"'{term.text}'" if term.exact else term.text
+                return term_of(plan.atom(name))
             case Negation(part):
                 return f"!{written(part)}"
             case AllOf(parts):
@@ -110,10 +115,10 @@ def test_the_frame_of_the_question_gives_the_kind(question: str, kind: Kind) -> 
         ("have no arbitration clause", "!arbitration"),
         ("talk about refunds", "refunds"),
         ("refer to the Supplier", "supplier"),
-        ("restrict assignment", "assignment"),
-        ("are governed by New York law", "new york law"),
-        ("were signed by Acme", "acme"),
-        ("were signed in 2020", "2020"),
+        ("restrict assignment", "~assignment"),
+        ("are governed by New York law", "~new york law"),
+        ("were signed by Acme", "~acme"),
+        ("were signed in 2020", "~2020"),
     ],
 )
 def test_the_condition_becomes_an_expression_over_terms(condition: str, formula: str) -> None:
@@ -219,16 +224,29 @@ def test_words_before_the_noun_that_were_not_used_are_named_in_the_reason() -> N
 
 
 def test_words_before_the_noun_are_the_term_where_there_is_no_other() -> None:
-    assert logic(plan_of("How many arbitration agreements are there?")) == "arbitration"
+    assert logic(plan_of("How many arbitration agreements are there?")) == "~arbitration"
 
 
-def test_the_same_term_is_the_same_atom_whatever_the_verb_and_the_case() -> None:
-    keys = {
-        plan_of(f"How many contracts {condition}?").atoms[0].key
-        for condition in ("mention Assignment", "restrict assignment", "have an assignment clause")
-    }
+@pytest.mark.parametrize(
+    "conditions",
+    [("mention Assignment", "have an assignment clause"), ("restrict assignment", "Allow Assignment")],
+)
+def test_the_same_term_is_the_same_atom_whatever_the_verb_and_the_case(conditions: tuple[str, ...]) -> None:
+    keys = {plan_of(f"How many contracts {condition}?").atoms[0].key for condition in conditions}
 
     assert len(keys) == 1
+
+
+def test_what_a_clause_does_is_looked_for_in_every_form_of_its_words() -> None:
+    (atom,) = plan_of("How many contracts restrict assignment, by year?").atoms[:1]
+    text = "Neither party may assign this Agreement without prior consent."
+    reply = LexicalLanguageModel().read_windows(ReadRequest((atom,), (WindowText("w", "", text),)))
+
+    assert reply.readings["w"][atom.name].quotes == (text,)
+
+
+def test_words_that_carry_no_meaning_are_looked_for_as_they_stand() -> None:
+    assert logic(plan_of("How many documents terminate the agreement?")) == "agreement"
 
 
 def test_a_term_asked_for_twice_is_one_atom() -> None:

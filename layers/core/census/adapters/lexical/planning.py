@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from census.adapters.lexical.conditions import JoinNode, Node, NotNode, TermNode, read_condition
 from census.adapters.lexical.question import Grouping, ParsedQuestion, parse_question, restore
+from census.adapters.lexical.reading import statement_stems
 from census.adapters.lexical.words import STOP_WORDS, number_forms
 from census.domain.errors import PlanInvalidError
 from census.domain.plan import (
@@ -20,6 +22,7 @@ from census.domain.plan import (
     Kind,
     Negation,
     Plan,
+    Term,
     Transform,
 )
 from census.domain.plan_codec import MAX_ATOMS, MAX_TEXT, plan_from_json, plan_to_json
@@ -142,9 +145,8 @@ class _Planner:
 
     def expression(self, node: Node) -> Expression:
         match node:
-            case TermNode(term, _, _):
-                name = f"mentions_{_slug(term.text)}"
-                return AtomRef(self.add(Atom(name, f"The text mentions “{term.text}”.", term=term)))
+            case TermNode(term, _, derived):
+                return AtomRef(self.add(_mention(term, derived)))
             case NotNode(part):
                 return Negation(self.expression(part))
             case JoinNode(op, parts):
@@ -159,7 +161,7 @@ class _Planner:
         name, number = atom.name, 2
         while name in self.atoms:
             name, number = f"{atom.name}_{number}", number + 1
-        self.atoms[name] = Atom(name, atom.statement, fields=atom.fields, term=atom.term)
+        self.atoms[name] = replace(atom, name=name)
         return name
 
     def group(self, grouping: Grouping) -> GroupBy:
@@ -182,6 +184,15 @@ class _Planner:
         return FieldRef(
             self.add(Atom(_slug(what), f"The text states {article}.", fields=(field,))), field.name
         )
+
+
+def _mention(term: Term, derived: bool) -> Atom:
+    """Words asked for stand as they are. Those of a clause that is spoken of ("restrict assignment") stand in
+    any form: who may not “assign” restricts assignment. An atom without a term is read by its stems."""
+    name, statement = f"mentions_{_slug(term.text)}", f"The text mentions “{term.text}”."
+    if derived and not term.exact and statement_stems(statement):
+        return Atom(name, statement, include="Other forms of the words count too.")
+    return Atom(name, statement, term=term)
 
 
 def predicate_text(node: Node | None) -> str:
