@@ -202,6 +202,11 @@ CREATE TABLE processing_jobs (
     cap_usd numeric(14,6),
     estimated_low_usd numeric(14,6),
     estimated_high_usd numeric(14,6),
+    mapping_since timestamp with time zone,
+    planned_tokens bigint DEFAULT 0 NOT NULL,
+    read_tokens bigint DEFAULT 0 NOT NULL,
+    shown_at timestamp with time zone,
+    shown_progress double precision DEFAULT 0 NOT NULL,
     CONSTRAINT ck_processing_jobs_batches CHECK (((processed_batches >= 0) AND (failed_batches >= 0) AND ((processed_batches + failed_batches) <= total_batches))),
     CONSTRAINT ck_processing_jobs_ended CHECK (((status = ANY (ARRAY['completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT ck_processing_jobs_estimate CHECK ((estimated_low_usd <= estimated_high_usd)),
@@ -327,6 +332,23 @@ ALTER TABLE job_batches FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN job_batches.windows IS '[[lead item, window number], …]: what the batch reads.';
 
+CREATE TABLE job_findings (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    job_id uuid NOT NULL,
+    item integer NOT NULL,
+    number integer NOT NULL,
+    label text,
+    norm text,
+    theme text,
+    measure numeric,
+    measure_unit text,
+    quote text
+);
+
+ALTER TABLE job_findings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN job_findings.norm IS 'What groups: the label by the rules of normalisation; null is unknown.';
+
 CREATE TABLE job_items (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
     job_id uuid NOT NULL,
@@ -346,6 +368,7 @@ CREATE TABLE job_items (
     measure_unit text,
     fields jsonb,
     quotes jsonb,
+    group_norm text,
     CONSTRAINT job_items_source_kind_check CHECK ((source_kind = ANY (ARRAY['file'::text, 'page'::text]))),
     CONSTRAINT job_items_status_check CHECK ((status = ANY (ARRAY['match'::text, 'no_match'::text, 'unclear'::text, 'unverified'::text, 'failed'::text, 'skipped'::text])))
 );
@@ -501,6 +524,19 @@ UNION ALL
      JOIN processing_jobs j ON (((j.tenant_id = b.tenant_id) AND (j.id = b.job_id))))
   WHERE (j.status = 'processing'::text);
 
+CREATE TABLE reduce_nodes (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    node_key character(64) NOT NULL,
+    children text[] DEFAULT '{}'::text[] NOT NULL,
+    sources uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    content jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE reduce_nodes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN reduce_nodes.sources IS 'The documents whose words a leaf holds: it goes with any of them.';
+
 CREATE VIEW stuck_files WITH (security_invoker='true') AS
  SELECT id,
     filename,
@@ -543,6 +579,9 @@ ALTER TABLE idempotency_keys
 ALTER TABLE job_batches
     ADD CONSTRAINT job_batches_pkey PRIMARY KEY (tenant_id, job_id, ordinal);
 
+ALTER TABLE job_findings
+    ADD CONSTRAINT job_findings_pkey PRIMARY KEY (tenant_id, job_id, item, number);
+
 ALTER TABLE job_items
     ADD CONSTRAINT job_items_pkey PRIMARY KEY (tenant_id, job_id, ordinal);
 
@@ -569,6 +608,9 @@ ALTER TABLE processing_jobs
 
 ALTER TABLE profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE reduce_nodes
+    ADD CONSTRAINT reduce_nodes_pkey PRIMARY KEY (tenant_id, node_key);
 
 ALTER TABLE scraped_contents
     ADD CONSTRAINT scraped_contents_pkey PRIMARY KEY (id);
@@ -658,6 +700,9 @@ ALTER TABLE conversations
 ALTER TABLE job_batches
     ADD CONSTRAINT fk_job_batches_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE job_findings
+    ADD CONSTRAINT fk_job_findings_item FOREIGN KEY (tenant_id, job_id, item) REFERENCES job_items(tenant_id, job_id, ordinal) ON DELETE CASCADE;
+
 ALTER TABLE job_items
     ADD CONSTRAINT fk_job_items_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
 
@@ -725,6 +770,8 @@ ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE job_batches ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE job_findings ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE job_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE job_signals ENABLE ROW LEVEL SECURITY;
@@ -750,6 +797,8 @@ ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE reduce_nodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scraped_contents ENABLE ROW LEVEL SECURITY;
 
@@ -789,6 +838,8 @@ CREATE POLICY tenant ON idempotency_keys TO census_app USING ((tenant_id = censu
 
 CREATE POLICY tenant ON job_batches TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
+CREATE POLICY tenant ON job_findings TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
 CREATE POLICY tenant ON job_items TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON job_signals TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
@@ -806,6 +857,8 @@ CREATE POLICY tenant ON passages TO census_app USING ((tenant_id = census_tenant
 CREATE POLICY tenant ON processing_jobs TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON profiles TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON reduce_nodes TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON scraped_contents TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
@@ -960,6 +1013,8 @@ GRANT SELECT(outcome) ON TABLE job_batches TO census_read;
 
 GRANT SELECT(recorded_at) ON TABLE job_batches TO census_read;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE job_findings TO census_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE job_items TO census_app;
 GRANT SELECT,UPDATE ON TABLE job_items TO census_system;
 
@@ -1002,6 +1057,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles TO census_app;
 GRANT SELECT ON TABLE queue_health TO census_read;
 GRANT SELECT ON TABLE queue_health TO census_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reduce_nodes TO census_app;
+
 GRANT SELECT ON TABLE stuck_files TO census_read;
 GRANT SELECT ON TABLE stuck_files TO census_app;
 
@@ -1024,4 +1081,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_17_monitoring');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_18_findings');

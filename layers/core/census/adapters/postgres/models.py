@@ -204,6 +204,11 @@ class ProcessingJob(InTenant, Base):
     cap_usd: Mapped[Decimal | None]
     estimated_low_usd: Mapped[Decimal | None]
     estimated_high_usd: Mapped[Decimal | None]
+    mapping_since: Mapped[dt.datetime | None]
+    planned_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    read_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    shown_at: Mapped[dt.datetime | None]
+    shown_progress: Mapped[float] = mapped_column(server_default=sql("0"))
 
 
 class ExtractedText(TenantKey, Base):
@@ -445,6 +450,47 @@ class JobItem(TenantKey, Base):
     measure_unit: Mapped[str | None]
     fields: Mapped[Json | None]
     quotes: Mapped[Json | None]
+    group_norm: Mapped[str | None]
+
+
+class JobFinding(TenantKey, Base):
+    """One thing a document says of a question whose unit is not the document, ready for SQL to aggregate."""
+
+    __tablename__ = "job_findings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "job_id", "item"],
+            ["job_items.tenant_id", "job_items.job_id", "job_items.ordinal"],
+            name="fk_job_findings_item",
+            ondelete="CASCADE",
+        ),
+    )
+    job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    item: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str | None]
+    norm: Mapped[str | None] = mapped_column(
+        comment="What groups: the label by the rules of normalisation; null is unknown."
+    )
+    theme: Mapped[str | None]
+    measure: Mapped[Decimal | None] = mapped_column(Numeric())
+    measure_unit: Mapped[str | None]
+    quote: Mapped[str | None]
+
+
+class ReduceNode(TenantKey, Base):
+    """A node of a reduce tree, kept by the hash of what it was made of."""
+
+    __tablename__ = "reduce_nodes"
+    node_key: Mapped[str] = mapped_column(CHAR(64), primary_key=True)
+    children: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
+    sources: Mapped[list[uuid.UUID]] = mapped_column(
+        ARRAY(Uuid(as_uuid=True)),
+        server_default=sql("'{}'"),
+        comment="The documents whose words a leaf holds: it goes with any of them.",
+    )
+    content: Mapped[Json]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
 
 
 class JobBatch(TenantKey, Base):
