@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,7 @@ class EngineHouse:
     uploads: MemoryQueue = field(default_factory=MemoryQueue)
     fetches: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    price: Callable[[Usage], Decimal] = price
 
     @property
     def tenant_id(self) -> uuid.UUID:
@@ -108,7 +109,7 @@ class EngineHouse:
 
     def plan(self, job_id: uuid.UUID) -> Planned:
         """The first step of the job's execution."""
-        tools = PlanTools(self.database, self.model, price)
+        tools = PlanTools(self.database, self.model, self.price)
         return plan_job(tools, self.tenant_id, job_id, self.job(job_id).started_generation)
 
     def dispatch(self, job_id: uuid.UUID) -> str:
@@ -211,7 +212,9 @@ class EngineHouse:
         return BatchMessage(self.tenant_id, job_id, batch).to_json(1)
 
     def map_tools(self) -> MapTools:
-        return MapTools(self.database, self.model, RapidfuzzQuoteAligner(), self.queue, self.workflow, price)
+        return MapTools(
+            self.database, self.model, RapidfuzzQuoteAligner(), self.queue, self.workflow, self.price
+        )
 
     def reconcile_tools(self) -> ReconcileTools:
         return ReconcileTools(

@@ -1,24 +1,18 @@
 """An invocation that is about to end starts no call it could not finish."""
 
-import uuid
 from collections.abc import Callable
 
 from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
 from census.application.read_batch import BatchReading, read_batch
 from census.domain.plan import Atom, Term
-from census.ports.job_store import BatchKey, ClaimedBatch, ClaimedWindow
+from tests.engine.batches import batch_of
 from tests.fakes.scripted_model import ScriptedLanguageModel, refusing
 
 ATOM = Atom("audit", "The text mentions audit.", term=Term("audit"))
 
 
 def _read(model: ScriptedLanguageModel, in_time: Callable[[], bool]) -> BatchReading:
-    windows = tuple(
-        ClaimedWindow(number, 0, f"hash {number}", "0-9", 0, "", "An audit.", frozenset())
-        for number in range(4)
-    )
-    batch = ClaimedBatch(BatchKey(uuid.uuid4(), 1), uuid.uuid4(), 1, ("key",), windows, {})
-    return read_batch(model, RapidfuzzQuoteAligner(), batch, {"key": ATOM}, in_time)
+    return read_batch(model, RapidfuzzQuoteAligner(), batch_of(*["An audit."] * 4), {"key": ATOM}, in_time)
 
 
 def test_without_time_no_call_is_made_and_every_window_waits() -> None:

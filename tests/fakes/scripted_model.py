@@ -34,6 +34,7 @@ class ScriptedLanguageModel:
     faults: Sequence[Fault] = ()
     plan_reply: PlanReply | None = None
     name: str = "scripted"
+    strong_name: str | None = None
     contract_version: str = "1"
     requests: list[ReadRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -53,7 +53,17 @@ def test_it_is_a_language_model_named_like_its_standard_model() -> None:
     assert model.name == "gpt-5-mini"
 
 
-def test_the_contracts_version_is_the_same_for_every_model() -> None:
+def test_the_contracts_version_is_the_same_wherever_the_model_is() -> None:
     versions = {model_at(f"http://127.0.0.1:{port}/v1").contract_version for port in (1, 2)}
     assert len(versions) == 1
     assert len(versions.pop()) == 12
+
+
+def test_another_strong_model_is_another_contract_because_it_decides_what_is_in_doubt() -> None:
+    models = [OpenAILanguageModel("k", None, "gpt-5-mini", strong, 5) for strong in ("gpt-5", "gpt-5.4")]
+    assert models[0].contract_version != models[1].contract_version
+
+
+def test_one_model_for_both_strengths_is_no_stronger_one() -> None:
+    assert OpenAILanguageModel("k", None, "local", "local", 5).strong_name is None
+    assert OpenAILanguageModel("k", None, "local", "large", 5).strong_name == "large"

@@ -71,7 +71,7 @@ def test_what_people_must_mend_says_what_to_check(status: int, advice: str) -> N
 def test_what_passes_by_itself_is_busy_and_costs_a_call_but_no_tokens(status: int) -> None:
     error = failure_from(Reply(status, b"<html>oops</html>"))
     assert isinstance(error, ModelBusyError)
-    assert error.usage == Usage(calls=1)
+    assert error.usage == Usage(calls=1, model="gpt-5-mini")
 
 
 def test_a_429_for_lack_of_funds_is_not_busy() -> None:
@@ -88,7 +88,7 @@ def test_a_request_that_the_content_filter_rejects_is_a_refusal() -> None:
 def test_a_reply_that_the_content_filter_stopped_is_a_refusal() -> None:
     error = failure_from(json_reply(200, completion("{", finish_reason="content_filter")))
     assert isinstance(error, ModelRefusalError)
-    assert error.usage == Usage(1, 70, 30)
+    assert error.usage == Usage(1, 70, 30, model="gpt-5-mini")
 
 
 def test_the_key_is_in_no_message() -> None:

@@ -56,7 +56,7 @@ def test_the_second_prompt_names_what_was_wrong() -> None:
     seen = Replies([refused])
     with LoopbackServer(seen) as server, pytest.raises(ModelReplyInvalidError, match="kind") as caught:
         model_at(server.base_url).plan_question(QUESTION)
-    assert caught.value.usage == Usage(2, 140, 60)
+    assert caught.value.usage == Usage(2, 140, 60, model="gpt-5-mini")
     asked_again = seen.bodies[1]["messages"]
     assert asked_again[:3] == seen.bodies[0]["messages"]
     assert "kind: must be one of" in asked_again[-1]["content"]
@@ -117,4 +117,4 @@ def test_a_failure_while_mending_reports_what_the_first_reply_cost() -> None:
     replies = [json_reply(200, completion("{}")), Reply(503)]
     with LoopbackServer(Replies(replies)) as server, pytest.raises(ModelBusyError) as caught:
         model_at(server.base_url).plan_question(QUESTION)
-    assert caught.value.usage == Usage(2, 70, 30)
+    assert caught.value.usage == Usage(2, 70, 30, model="gpt-5-mini")

@@ -65,7 +65,7 @@ def test_a_reply_without_usage_counts_the_call() -> None:
     body = completion('{"items": []}')
     del body["usage"]
     with LoopbackServer(Replies([json_reply(200, body)])) as server:
-        assert model_at(server.base_url).read_windows(REQUEST).usage == Usage(calls=1)
+        assert model_at(server.base_url).read_windows(REQUEST).usage == Usage(calls=1, model="gpt-5-mini")
 
 
 def test_the_strong_model_reads_when_asked_for() -> None:

@@ -183,15 +183,11 @@ def workflow() -> "StepFunctionsWorkflow":
 
 
 def price(usage: "Usage") -> "Decimal":
-    """US dollars that this use of the configured model costs. Raises UnknownPriceError."""
-    from census.domain.prices import cost, price_of, prices_from_json
+    """US dollars that this use of the configured models costs. Raises UnknownPriceError."""
+    from census.domain.prices import price_usage, prices_from_json
 
     overrides = prices_from_json(settings().model_prices or "{}")
-    return cost(
-        price_of(language_model().name, overrides),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-    )
+    return price_usage(usage, language_model().name, overrides)
 
 
 @cache

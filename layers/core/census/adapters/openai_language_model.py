@@ -61,10 +61,19 @@ class OpenAILanguageModel:
         return self._models[Strength.STANDARD]
 
     @property
+    def strong_name(self) -> str | None:
+        """The stronger model's name; None where the standard model is configured as both."""
+        strong = self._models[Strength.STRONG]
+        return strong if strong != self.name else None
+
+    @property
     def contract_version(self) -> str:
-        """Hash of prompt and reply schema (12 hexadecimal digits), for cache keys: both change answers."""
+        """Hash of prompt, reply schema and strong model (12 hexadecimal digits), for cache keys.
+
+        Each can change an answer: what the standard model cannot prove is read again by the strong one.
+        """
         probe = Atom("a", "", fields=(AtomField("f", FieldType.TEXT),))
-        parts = [prompts.READ_RULES, schemas.readings_schema([probe])]
+        parts = [prompts.READ_RULES, schemas.readings_schema([probe]), self.strong_name]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def plan_question(self, request: PlanRequest) -> PlanReply:

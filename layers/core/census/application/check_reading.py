@@ -48,6 +48,12 @@ def check_reading(atom: Atom, read: ReadAtom, source: WindowSource, aligner: Quo
     return AtomReading(status, quotes, values)
 
 
+def unproven(reading: AtomReading) -> int:
+    """How much of a reading rests on words that are not in the window: its values so, and a whole match."""
+    values = sum(value.quote.check is QuoteCheck.UNVERIFIED for value in reading.values)
+    return values + (reading.status is AtomStatus.UNVERIFIED)
+
+
 def _verified(evidence: list[LocatedQuote]) -> bool:
     return any(quote.check is not QuoteCheck.UNVERIFIED for quote in evidence)
 

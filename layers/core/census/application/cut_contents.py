@@ -14,6 +14,8 @@ REPLY_TOKENS_AN_ATOM = 60
 """A status and one quote of a sentence."""
 LONG_REPLY_FACTOR = Decimal(3)
 LONG_PROMPT_FACTOR = Decimal("1.1")
+SHARE_READ_AGAIN = Decimal("0.1")
+"""Of the calls, at most, those whose quotes the strong model must find. An allowance, not a measurement."""
 
 
 def windows_to_read(
@@ -35,12 +37,18 @@ def open_items(contents: Sequence[Content], batches: Sequence[Batch]) -> int:
     return sum(content.items for content in contents if content.lead in reading)
 
 
-def estimate_cost(price: Callable[[Usage], Decimal], batches: Sequence[Batch]) -> tuple[Decimal, Decimal]:
-    """US dollars for reading these batches: with short replies, and with long ones."""
+def estimate_cost(
+    price: Callable[[Usage], Decimal], batches: Sequence[Batch], strong: str | None = None
+) -> tuple[Decimal, Decimal]:
+    """US dollars for reading these batches: with short replies, and with long ones that the model `strong`
+    has to read again where a quote cannot be found. Raises UnknownPriceError for either model.
+    """
     prompt, reply = estimate_tokens(batches)
     likely = price(Usage(len(batches), prompt, reply))
-    most = price(Usage(len(batches), int(prompt * LONG_PROMPT_FACTOR), int(reply * LONG_REPLY_FACTOR)))
-    return likely, most
+    long = Usage(len(batches), int(prompt * LONG_PROMPT_FACTOR), int(reply * LONG_REPLY_FACTOR))
+    if strong is None:
+        return likely, price(long)
+    return likely, price(long + long.share(SHARE_READ_AGAIN, strong))
 
 
 def estimate_tokens(batches: Sequence[Batch]) -> tuple[int, int]:

@@ -64,7 +64,7 @@ def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning
         known = work.items.known([content.content_hash for content in contents], keys)
     batches = cut_batches(windows_to_read(contents, known, keys))
     to_read = {item for batch in batches for item, _ in batch.windows}
-    low, high = estimate_cost(tools.price, batches)
+    low, high = estimate_cost(tools.price, batches, tools.model.strong_name)
     spent = tools.price(planning)
     p50, p90 = estimate_seconds(len(batches), tools.calls_in_flight, tools.model.name)
     return {

@@ -100,7 +100,7 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
         first_ordinal=work.batches.last_ordinal(job.id) + 1,
     )
     work.batches.replace_open(job.id, batches)
-    low, high = estimate_cost(tools.price, batches)
+    low, high = estimate_cost(tools.price, batches, tools.model.strong_name)
     waits = job.approve_above_usd is not None and high > job.approve_above_usd
     done_before = work.batches.count_done(job.id)
     work.jobs.change(

@@ -1,18 +1,17 @@
 """Have the model read one claimed batch, and keep only what holds.
 
 The reply's window ids must be those sent; missing ones alone are asked again. A refusal or a reply cut short
-halves the windows until the culprit stands alone. Whatever fails has a reason; nothing fails silently, and
-no error text ever becomes content.
+halves the windows until the culprit stands alone. What is claimed with words that are not in the window is
+read once more by the stronger model, before it is kept as unverified. Whatever fails has a reason; nothing
+fails silently, and no error text ever becomes content.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from census.application.check_reading import WindowSource, check_reading
+from census.application.read_window import WindowDraft
 from census.domain.extracted_text import clean_text
 from census.domain.plan import Atom
-from census.domain.quotes import FoldedText
-from census.domain.readings import reading_to_json
 from census.ports.job_store import ClaimedBatch, ClaimedWindow, StoredReading
 from census.ports.language_model import (
     LanguageModel,
@@ -23,6 +22,7 @@ from census.ports.language_model import (
     ModelUnusableError,
     ReadAtom,
     ReadRequest,
+    Strength,
     Usage,
     WindowText,
 )
@@ -31,6 +31,7 @@ from census.ports.quote_aligner import QuoteAligner
 ASKED_AGAIN = 1
 SOURCE_DELETED = "deleted"
 NO_TIME_LEFT = "The invocation ends before another call could."
+LEFT_OUT = "The model's reply left this window out."
 LONGEST_REASON = 500
 
 
@@ -83,54 +84,72 @@ class _Reader:
             self.found.busy += [(window, NO_TIME_LEFT) for window in windows]
             return
         try:
-            missing = self._ask(windows)
+            answers = self._ask(windows, self._lacking(windows), Strength.STANDARD)
         except (ModelRefusalError, ModelReplyCutError) as error:
             self._halve(windows, error)
-        except ModelBusyError as error:
-            self._spent(error)
-            self.found.retry_after = max(self.found.retry_after or 0, error.retry_after or 0) or None
-            self.found.busy += [(window, _reason(error)) for window in windows]
-        except ModelUnusableError as error:
-            self._spent(error)
-            self.found.final += [(window, _reason(error)) for window in windows]
         except LanguageModelError as error:
-            self._spent(error)
-            self.found.again += [(window, _reason(error)) for window in windows]
+            self._failed(windows, error)
         else:
+            missing = self._keep(windows, answers)
             self._take_up(missing, again)
 
-    def _ask(self, windows: Sequence[ClaimedWindow]) -> list[ClaimedWindow]:
-        """Keep what the reply holds; the windows it left out, wholly or in part."""
-        named = {f"w{number}": window for number, window in enumerate(windows, 1)}
-        texts = tuple(WindowText(name, w.heading, w.text or "") for name, w in named.items())
-        reply = self.model.read_windows(ReadRequest(tuple(self.atoms.values()), texts))
+    def _lacking(self, windows: Sequence[ClaimedWindow]) -> dict[str, Atom]:
+        """The atoms that some window still lacks: what an earlier delivery read is not paid for again."""
+        return {k: atom for k, atom in self.atoms.items() if any(k not in w.known for w in windows)}
+
+    def _ask(
+        self, windows: Sequence[ClaimedWindow], atoms: Mapping[str, Atom], strength: Strength
+    ) -> list[Mapping[str, ReadAtom]]:
+        """The answers for each window, by the atom's name; none for a window that the reply left out."""
+        texts = tuple(WindowText(f"w{n}", w.heading, w.text or "") for n, w in enumerate(windows, 1))
+        reply = self.model.read_windows(ReadRequest(tuple(atoms.values()), texts, strength))
         self.found.usage += reply.usage
-        answered = {name: reply.readings.get(name, {}) for name in named}
-        return [window for name, window in named.items() if not self._keep(window, answered[name])]
+        return [reply.readings.get(text.id, {}) for text in texts]
 
-    def _keep(self, window: ClaimedWindow, answers: object) -> bool:
-        if not isinstance(answers, dict) or any(a.name not in answers for a in self.atoms.values()):
+    def _keep(
+        self, windows: Sequence[ClaimedWindow], answers: Sequence[Mapping[str, ReadAtom]]
+    ) -> list[ClaimedWindow]:
+        """Keep what the reply holds; the windows it left out, wholly or in part."""
+        drafts = [WindowDraft(window, self.aligner) for window in windows]
+        taken = [draft.take(self.atoms, given) for draft, given in zip(drafts, answers, strict=True)]
+        read = [draft for draft, whole in zip(drafts, taken, strict=True) if whole]
+        doubtful = [draft for draft in read if draft.doubtful()] if self.model.strong_name else []
+        waiting = doubtful and not self._confirmed(doubtful)
+        for draft in read:
+            self.found.readings += draft.stored(proven_only=bool(waiting))
+        return [window for window, whole in zip(windows, taken, strict=True) if not whole]
+
+    def _confirmed(self, drafts: Sequence[WindowDraft]) -> bool:
+        """Have the stronger model read what is in doubt, once. False when that has to happen another time.
+
+        Where it cannot tell either, the doubt stands: the readings are kept as unverified.
+        """
+        windows = [draft.window for draft in drafts]
+        if not self.in_time():
+            self.found.busy += [(window, NO_TIME_LEFT) for window in windows]
             return False
-        source = WindowSource(FoldedText(window.text or ""), window.char_start)
-        for key, atom in self.atoms.items():
-            if key not in window.known:
-                self.found.readings.append(self._stored(window, key, atom, answers[atom.name], source))
+        keys = {key for draft in drafts for key in draft.doubtful()}
+        atoms = {key: atom for key, atom in self.atoms.items() if key in keys}
+        try:
+            answers = self._ask(windows, atoms, Strength.STRONG)
+        except (ModelBusyError, ModelUnusableError) as error:
+            self._failed(windows, error)
+            return False
+        except LanguageModelError as error:
+            self.found.usage += error.usage
+            return True
+        for draft, given in zip(drafts, answers, strict=True):
+            draft.improve(atoms, given)
         return True
-
-    def _stored(
-        self, window: ClaimedWindow, key: str, atom: Atom, read: ReadAtom, source: WindowSource
-    ) -> StoredReading:
-        checked = check_reading(atom, read, source, self.aligner)
-        return StoredReading(window.content_hash, window.window_key, key, reading_to_json(checked))
 
     def _take_up(self, missing: Sequence[ClaimedWindow], again: int) -> None:
         if missing and again:
             self.read(missing, again - 1)
         else:
-            self.found.again += [(window, "The model's reply left this window out.") for window in missing]
+            self.found.again += [(window, LEFT_OUT) for window in missing]
 
     def _halve(self, windows: Sequence[ClaimedWindow], error: LanguageModelError) -> None:
-        self._spent(error)
+        self.found.usage += error.usage
         if len(windows) == 1:
             self.found.final.append((windows[0], _reason(error)))
             return
@@ -138,8 +157,17 @@ class _Reader:
         self.read(windows[:middle])
         self.read(windows[middle:])
 
-    def _spent(self, error: LanguageModelError) -> None:
+    def _failed(self, windows: Iterable[ClaimedWindow], error: LanguageModelError) -> None:
+        """Windows of a call that failed wait for a busy model, give up on an unusable one, or try again."""
         self.found.usage += error.usage
+        failures = [(window, _reason(error)) for window in windows]
+        if isinstance(error, ModelBusyError):
+            self.found.retry_after = max(self.found.retry_after or 0, error.retry_after or 0) or None
+            self.found.busy += failures
+        elif isinstance(error, ModelUnusableError):
+            self.found.final += failures
+        else:
+            self.found.again += failures
 
 
 def _reason(error: LanguageModelError) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, InvalidOperation
 
 from census.domain.errors import CensusError, FieldProblem, FieldsInvalidError
+from census.domain.usage import Usage
 
 MILLION = Decimal(1_000_000)
 SMALLEST = Decimal("0.000001")
@@ -94,6 +95,25 @@ def cost(price: Price, *, input_tokens: int, output_tokens: int = 0, cached_inpu
         )
     dollars = fresh * price.input + cached_input_tokens * price.cached_input + output_tokens * price.output
     return (dollars / MILLION).quantize(SMALLEST, rounding=ROUND_UP)
+
+
+def price_usage(usage: Usage, standard: str, overrides: Mapping[str, Price] | None = None) -> Decimal:
+    """US dollars for usage of any models, each at its own price; `standard` is the model of unnamed usage.
+
+    No usage at all is priced as the standard model's, so that a price that is missing shows before a call.
+    Raises UnknownPriceError.
+    """
+    parts = usage.by_model() or (usage,)
+    return sum((_price_part(part, price_of(part.model or standard, overrides)) for part in parts), Decimal(0))
+
+
+def _price_part(part: Usage, price: Price) -> Decimal:
+    return cost(
+        price,
+        input_tokens=part.input_tokens,
+        output_tokens=part.output_tokens,
+        cached_input_tokens=part.cached_input_tokens,
+    )
 
 
 def prices_from_json(text: str) -> dict[str, Price]:

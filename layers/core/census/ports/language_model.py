@@ -16,22 +16,7 @@ from typing import Protocol
 from census.domain.errors import CensusError
 from census.domain.plan import Atom, Plan
 from census.domain.routing import Route as Route
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a call cost: calls made and tokens billed."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.calls + other.calls,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-        )
+from census.domain.usage import Usage as Usage
 
 
 class LanguageModelError(CensusError):
@@ -186,8 +171,13 @@ class LanguageModel(Protocol):
         ...
 
     @property
+    def strong_name(self) -> str | None:
+        """The stronger model's name; None where there is none to ask a second time."""
+        ...
+
+    @property
     def contract_version(self) -> str:
-        """Changes with the prompt or the rules, the reply's schema and the model: part of every cache key."""
+        """Changes with the prompt or rules, the reply's schema and the models: part of every cache key."""
         ...
 
     def plan_question(self, request: PlanRequest) -> PlanReply:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from census.adapters.openai.failures import ONE_CALL, failure_of
+from census.adapters.openai.failures import failure_of, one_call
 from census.adapters.openai.prompts import Message
 from census.adapters.openai.schemas import Schema
 from census.ports.language_model import (
@@ -79,7 +79,7 @@ class Completions:
             raise failure_of(error, model, self._connection.api_key) from error
         except HTTPError as error:
             told = f"The model API's reply broke off: {type(error).__name__}."
-            raise ModelBusyError(told, usage=ONE_CALL) from error
+            raise ModelBusyError(told, usage=one_call(model)) from error
         return read_completion(body, model)
 
     def _body(self, request: dict[str, Any]) -> bytes:
@@ -94,9 +94,8 @@ class Completions:
             for part in response.iter_bytes():
                 body += part
                 if time.monotonic() > deadline:
-                    raise ModelBusyError(
-                        "The model API's reply took longer than its time-out.", usage=ONE_CALL
-                    )
+                    late = "The model API's reply took longer than its time-out."
+                    raise ModelBusyError(late, usage=one_call(str(request["model"])))
         return bytes(body)
 
     def _connected(self) -> "OpenAI":
@@ -129,8 +128,10 @@ def read_completion(body: bytes, asked: str) -> Completion:
         choice, message = data["choices"][0], data["choices"][0]["message"]
         refusal, content, reason = message.get("refusal"), message.get("content"), choice["finish_reason"]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ModelReplyInvalidError("The model API's reply is no chat completion.", ONE_CALL) from error
-    usage = _usage(data)
+        raise ModelReplyInvalidError(
+            "The model API's reply is no chat completion.", one_call(asked)
+        ) from error
+    usage = _usage(data, asked)
     if refusal or reason == "content_filter":
         raise ModelRefusalError(f"The model declined: {refusal or 'content filter'}"[:300], usage)
     if reason == "length":
@@ -141,10 +142,16 @@ def read_completion(body: bytes, asked: str) -> Completion:
     return Completion(content, usage, named if isinstance(named, str) and named else asked)
 
 
-def _usage(data: Mapping[str, Any]) -> Usage:
-    told = data.get("usage")
-    told = told if isinstance(told, Mapping) else {}
-    return Usage(1, _count(told.get("prompt_tokens")), _count(told.get("completion_tokens")))
+def _usage(data: Mapping[str, Any], model: str) -> Usage:
+    """What the reply says was billed, under the name that was asked for: that is the one with a price."""
+    told = _mapping(data.get("usage"))
+    prompt = _count(told.get("prompt_tokens"))
+    cached = _count(_mapping(told.get("prompt_tokens_details")).get("cached_tokens"))
+    return Usage(1, prompt, _count(told.get("completion_tokens")), min(cached, prompt), model)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _count(tokens: object) -> int:

@@ -17,7 +17,11 @@ from census.ports.language_model import (
 if TYPE_CHECKING:
     from openai import APIError, APIStatusError
 
-ONE_CALL = Usage(calls=1)
+
+def one_call(model: str) -> Usage:
+    """The usage of a call that failed before it was billed."""
+    return Usage(calls=1, model=model)
+
 
 _NO_FUNDS = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _DECLINED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
@@ -38,15 +42,17 @@ def failure_of(error: "APIError", model: str, secret: str) -> LanguageModelError
     status = getattr(error, "status_code", None)
     said = _shortened(error.message.replace(secret, "***") if secret else error.message)
     if status is None:
-        return ModelBusyError(f"The model API gave no answer: {said}", usage=ONE_CALL)
+        return ModelBusyError(f"The model API gave no answer: {said}", usage=one_call(model))
     about = f"The model API answered {status} for {model}: {said}"
     if error.code in _NO_FUNDS or error.type in _NO_FUNDS:
-        return ModelUnusableError(f"{about} The account has no funds left: check its billing.", ONE_CALL)
+        return ModelUnusableError(
+            f"{about} The account has no funds left: check its billing.", one_call(model)
+        )
     if error.code in _DECLINED:
-        return ModelRefusalError(about, ONE_CALL)
+        return ModelRefusalError(about, one_call(model))
     if status in _TRANSIENT or status >= 500:
-        return ModelBusyError(about, retry_after(_headers(error)), ONE_CALL)
-    return ModelUnusableError(f"{about} {_ADVICE.get(status, _ADVICE[400])}", ONE_CALL)
+        return ModelBusyError(about, retry_after(_headers(error)), one_call(model))
+    return ModelUnusableError(f"{about} {_ADVICE.get(status, _ADVICE[400])}", one_call(model))
 
 
 def _headers(error: "APIError | APIStatusError") -> Mapping[str, str]:
