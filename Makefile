@@ -36,8 +36,8 @@ lint: install  ## ruff, mypy --strict, import-linter
 	@$(VENV)/mypy
 	@PYTHONPATH=layers/core $(VENV)/lint-imports --no-cache
 
-build: install  ## build the layers for Lambda (ARCH=arm64 PY=3.13) into .build/layers
-	@bash infra/build_layers.sh $(ARCH) $(PY)
+build: install  ## build layers and functions for Lambda (ARCH=arm64 PY=3.13) into .build/artefacts
+	@bash infra/build/all.sh $(ARCH) $(PY)
 
 openapi: install  ## write docs/openapi.json anew from the code
 	@$(RUN) -m functions.serve_api.describe > docs/openapi.json

@@ -23,7 +23,14 @@ from infra.local.postgres import EmbeddedPostgres
 if TYPE_CHECKING:
     from infra.local.cloud import Cloud
 
-LOCAL_PARAMETERS = {"TenantClaim": "tenant"}
+LOCAL_PARAMETERS = {
+    "TenantClaim": "tenant",
+    # What a deployment has to say, and one machine does without.
+    "DatabaseSecretArn": "",
+    "TokenIssuer": "https://local.census",
+    "TokenAudience": "census",
+    "AlarmEmail": "nobody@localhost",
+}
 MIGRATE = "MigrateDatabase"
 DRAIN_SECONDS = 2.0
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.deploy import rate_seconds
+from infra.local.stack import LOCAL_PARAMETERS
 from infra.local.template import Json, TemplateError, deployable, load, translate, without_unknown_references
 from tests.local.rig import ROOT, TEMPLATE
 
@@ -54,7 +55,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     window = edited(folder / "a", "MaximumBatchingWindowInSeconds: 1", "MaximumBatchingWindowInSeconds: 7")
     visibility = edited(folder / "b", "VisibilityTimeout: 2", "VisibilityTimeout: 1")
     wanted = [
-        ("census", str(ROOT / "template.yaml"), {"TenantClaim": "tenant", "MapConcurrency": "3"}),
+        ("census", str(ROOT / "template.yaml"), {**LOCAL_PARAMETERS, "MapConcurrency": "3"}),
         ("window", str(window), {"InboxBatchSize": "9", "ProbeTimeout": "4"}),
         ("visibility", str(visibility), {}),
         ("spelling", str(TEMPLATE), {"Spelling": "x"}),
