@@ -454,6 +454,7 @@ CREATE TABLE passage_vectors (
     embedding vector NOT NULL
 )
 PARTITION BY HASH (tenant_id);
+ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 
 ALTER TABLE passage_vectors FORCE ROW LEVEL SECURITY;
 
@@ -869,6 +870,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE crawls TO census_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE extracted_texts TO census_app;
 
+GRANT SELECT(tenant_id) ON TABLE extracted_texts TO census_system;
+
+GRANT SELECT(passages) ON TABLE extracted_texts TO census_system;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge_files TO census_app;
 GRANT SELECT,UPDATE ON TABLE knowledge_files TO census_system;
 
@@ -1081,4 +1086,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_18_findings');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_19_large_tenants');

@@ -15,7 +15,7 @@ SELECT 'relation' AS kind, relname::text AS name,
 FROM ours WHERE relkind IN ('r', 'p', 'v')
 UNION ALL
 SELECT 'column', relname || '.' || attname,
-       concat_ws(' ', format_type(atttypid, atttypmod), attnotnull, attgenerated,
+       concat_ws(' ', format_type(atttypid, atttypmod), attnotnull, attgenerated, attstorage,
                  pg_get_expr(d.adbin, d.adrelid))
 FROM ours JOIN pg_attribute a ON a.attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -11,6 +11,7 @@ from census.adapters.postgres.connection import server_error
 _TYPE = text("SELECT to_regtype('vector') IS NOT NULL")
 _TABLE = text("SELECT to_regclass('passage_vectors') IS NOT NULL")
 _SCRIPT = "2026_11_14_passage_vectors.up.sql"
+_STORAGE = "ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE MAIN"
 
 
 def obstacle(connection: Connection) -> str | None:
@@ -37,3 +38,4 @@ def ensure_table(connection: Connection) -> None:
     if not connection.scalar(_TABLE):
         folder = Path(str(import_module("migrations").__file__)).parent
         connection.exec_driver_sql((folder / "sql" / _SCRIPT).read_text())
+        connection.exec_driver_sql(_STORAGE)  # of revision 2026_11_19_large_tenants
