@@ -5,12 +5,12 @@ from uuid import UUID
 
 from census import bootstrap
 from census.application.dispatch_batches import dispatch_batches
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
 
 
+@observed("dispatch_batches")
 def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Ids and the task token in; how many messages went out."""
-    begin_invocation(event["job_id"], "dispatch_batches")
     sent = dispatch_batches(
         bootstrap.database(),
         bootstrap.map_queue(),

@@ -11,37 +11,50 @@ from census.application.ingest_file import ingest_message
 from census.application.map_batch import batch_message
 from census.application.scrape_page import fail_page, scrape_message
 from census.domain.errors import UnavailableError
+from census.domain.measures import DEAD_LETTERS
 from census.domain.page_claims import read_page_message
 from census.domain.upload_events import read_ingest_message
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
+from census.ports.metrics import count
 from census.ports.queue import Queue
 
 AGAIN_SECONDS = 60
+ARRIVED = "A dead letter arrived: what it asks for killed its worker every time. It runs once more, alone."
 
 
+@observed("drain_dead_letters")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Dead messages of the map, the ingest or the scrape queue."""
-    log = begin_invocation(context.aws_request_id, "drain_dead_letters")
 
     def remaining_seconds() -> float:
         return max(1.0, float(context.get_remaining_time_in_millis()) / 1000)
 
     for record in event["Records"]:
-        log.warning("A dead letter arrived.", message_id=record["messageId"])
+        queue = _queue_name(record["body"])
+        count(bootstrap.metrics(), DEAD_LETTERS, Queue=queue)
+        logger().warning(ARRIVED, extra={"message_id": record["messageId"], "queue": queue})
         try:
             _drain(record, remaining_seconds)
         except UnavailableError:
             # No crash: the database or a queue was away. A new message begins with a count of its own.
-            _queue_of(record["body"]).send(json.loads(record["body"]), delay_seconds=AGAIN_SECONDS)
+            _queue_of(queue).send(json.loads(record["body"]), delay_seconds=AGAIN_SECONDS)
         except ValueError:
-            log.error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
+            logger().error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
     return {"batchItemFailures": []}
 
 
-def _queue_of(body: str) -> Queue:
+def _queue_name(body: str) -> str:
     if read_page_message(body):
-        return bootstrap.scrape_queue()
-    return bootstrap.ingest_queue() if read_ingest_message(body).requests else bootstrap.map_queue()
+        return "scrape"
+    if read_ingest_message(body).requests:
+        return "ingest"
+    return "map" if '"batch"' in body else "unknown"
+
+
+def _queue_of(name: str) -> Queue:
+    queues = {"scrape": bootstrap.scrape_queue, "ingest": bootstrap.ingest_queue}
+    return queues.get(name, bootstrap.map_queue)()
 
 
 def _drain(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:

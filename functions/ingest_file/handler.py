@@ -5,12 +5,13 @@ from typing import Any
 
 from census import bootstrap
 from census.application.ingest_file import LEAST_SECONDS, ingest_message, postpone_message
-from census.lambda_support.logging import begin_invocation, logger
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 
+@observed("ingest_file")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself; those that broke off with an unforeseen error are delivered again."""
-    begin_invocation(context.aws_request_id, "ingest_file")
 
     def remaining_seconds() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000

@@ -5,14 +5,16 @@ from typing import Any
 
 from census import bootstrap
 from census.application.map_batch import BatchMessage, batch_message, map_batch
-from census.lambda_support.logging import begin_invocation, logger
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 
+@observed("map_batch")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Messages of the map queue in; an error gives them all back, which repeats no recorded work."""
-    begin_invocation(context.aws_request_id, "map_batch")
     read = [_message(record) for record in event["Records"]]
     messages = [message for message in read if message is not None]
+    logger().append_keys(batches=[record["body"] for record in event["Records"]])  # ids only
     lease_seconds = max(1, int(context.get_remaining_time_in_millis() / 1000))
     map_batch(bootstrap.map_tools(), messages, lease_seconds)
     return {"batchItemFailures": []}

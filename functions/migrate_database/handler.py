@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from census import bootstrap
 from census.domain.errors import CensusError
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 if TYPE_CHECKING or __package__:
     from functions.migrate_database.custom_resource import CustomResourceAnswer
@@ -15,9 +16,10 @@ ANSWER_SECONDS = 40
 """Kept of the function's time for the answer: three tries, and the log."""
 
 
+@observed("migrate_database")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A CloudFormation request, or {"action": "migrate"}; the revision before and after."""
-    log = begin_invocation(context.aws_request_id, "migrate_database")
+    log = logger()
     seconds = max(1.0, context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
     if "ResponseURL" not in event:
         return _migrate(log, seconds)

@@ -5,16 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from census import bootstrap
-from census.application.reconcile_work import reconcile_file, reconcile_job, sweep
-from census.lambda_support.logging import begin_invocation, logger
+from census.application.reconcile_work import reconcile_file, reconcile_job
+from census.application.sweep import sweep
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 
-def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+@observed("reconcile_work")
+def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Messages of the reconcile queue, or the schedule's event."""
-    begin_invocation(context.aws_request_id, "reconcile_work")
     if "Records" not in event:
-        return {"checked": sweep(bootstrap.reconcile_tools())}
+        checked = sweep(bootstrap.reconcile_tools())
+        bootstrap.health().measure()
+        return {"checked": checked}
     failed = [record["messageId"] for record in event["Records"] if not _checked(record)]
+    bootstrap.health().measure()  # work is open, so the database is awake
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -28,6 +33,7 @@ def _checked(record: dict[str, Any]) -> bool:
 
 
 def _check(message: dict[str, Any]) -> None:
+    logger().append_keys(**message)
     tools = bootstrap.reconcile_tools()
     if "sweep_again" in message:
         sweep(tools, int(message["sweep_again"]))

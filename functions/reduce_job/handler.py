@@ -5,12 +5,12 @@ from uuid import UUID
 
 from census import bootstrap
 from census.application.reduce_job import reduce_job
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
 
 
+@observed("reduce_job")
 def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The execution's data in; the state the job ended in."""
-    begin_invocation(event["job_id"], "reduce_job")
     status = reduce_job(
         bootstrap.database(),
         bootstrap.language_model(),

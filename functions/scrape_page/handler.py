@@ -4,12 +4,13 @@ from typing import Any
 
 from census import bootstrap
 from census.application.scrape_page import scrape_message
-from census.lambda_support.logging import begin_invocation, logger
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 
+@observed("scrape_page")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself; those that broke off with an unforeseen error are delivered again."""
-    begin_invocation(context.aws_request_id, "scrape_page")
     failed = [record["messageId"] for record in event["Records"] if not _handled(record, context)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 

@@ -5,7 +5,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from census.lambda_support.http import CensusResolver
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
+from census.lambda_support.logging import logger
 
 if TYPE_CHECKING or __package__:
     from functions.serve_api.routes import build_app
@@ -19,13 +20,13 @@ def app() -> CensusResolver:
     return build_app()
 
 
+@observed("serve_api")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers one request and logs one line about it, without its words."""
     request = event["requestContext"]
-    log = begin_invocation(request["requestId"], "serve_api")
     began = time.perf_counter()
     answer: dict[str, Any] = app().resolve(event, context)
-    log.info(
+    logger().info(
         "Answered.",
         extra={
             "method": request["http"]["method"],

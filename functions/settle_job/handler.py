@@ -5,12 +5,12 @@ from uuid import UUID
 
 from census import bootstrap
 from census.application.settle_job import cause_of_failure, settle_job
-from census.lambda_support.logging import begin_invocation
+from census.lambda_support.invocation import observed
 
 
+@observed("settle_job")
 def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The execution's data with `failure` in; the state the job ended in."""
-    begin_invocation(event["job_id"], "settle_job")
     failure = event.get("failure") or {}
     cause = cause_of_failure(str(failure.get("Error", "")), str(failure.get("Cause", "")))
     status = settle_job(

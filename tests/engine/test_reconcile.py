@@ -7,7 +7,8 @@ import pytest
 
 from census.adapters.postgres.database import PostgresDatabase
 from census.application.drain_dead_letters import CRASHED
-from census.application.reconcile_work import MOST_GENERATIONS, sweep
+from census.application.reconcile_work import MOST_GENERATIONS
+from census.application.sweep import sweep
 from census.domain.errors import UnavailableError
 from census.domain.jobs import JobStatus
 from census.ports.job_store import BatchKey

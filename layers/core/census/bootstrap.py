@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from census.adapters.emf_metrics import EmfMetrics
     from census.adapters.postgres.database import PostgresDatabase
     from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
     from census.adapters.s3_object_store import S3ObjectStore
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from census.application.estimate_question import EstimateTools
     from census.application.ingest_file import Ingestion
     from census.application.map_batch import MapTools
+    from census.application.measure_health import HealthCheck
     from census.application.plan_job import PlanTools
     from census.application.reconcile_work import ReconcileTools
     from census.application.scrape_page import PageScraping
@@ -33,11 +35,19 @@ def settings() -> Settings:
 
 
 @cache
+def metrics() -> "EmfMetrics":
+    """What is measured until the invocation ends; lambda_support writes it then."""
+    from census.adapters.emf_metrics import EmfMetrics
+
+    return EmfMetrics(settings().metrics_namespace)
+
+
+@cache
 def database() -> "PostgresDatabase":
     """The database of this process; connects at first use."""
     from census.adapters.postgres.database import PostgresDatabase
 
-    return PostgresDatabase(_database_address())
+    return PostgresDatabase(_database_address(), metrics=metrics())
 
 
 def _database_address() -> "str | Callable[[], str]":
@@ -67,7 +77,13 @@ def model_key() -> str | None:
 
 @cache
 def language_model() -> "LanguageModel":
-    """OpenAI-compatible where a key is configured, otherwise the built-in rules."""
+    """OpenAI-compatible where a key is configured, otherwise the built-in rules. Its calls are measured."""
+    from census.adapters.metered_language_model import MeteredLanguageModel
+
+    return MeteredLanguageModel(_language_model(), metrics(), price)
+
+
+def _language_model() -> "LanguageModel":
     key, found = model_key(), settings()
     if key is None:
         from census.adapters.lexical import LexicalLanguageModel
@@ -231,6 +247,15 @@ def map_tools() -> "MapTools":
 
 
 @cache
+def health() -> "HealthCheck":
+    """What the use case measure_health takes."""
+    from census.adapters.postgres.health_reader import PostgresHealthReader
+    from census.application.measure_health import HealthCheck
+
+    return HealthCheck(PostgresHealthReader(database()), metrics())
+
+
+@cache
 def reconcile_tools() -> "ReconcileTools":
     """What the use case reconcile_work takes."""
     from census.application.reconcile_work import ReconcileTools
@@ -244,4 +269,5 @@ def reconcile_tools() -> "ReconcileTools":
         scrape_queue(),
         reconcile_queue(),
         settings().reconcile_seconds,
+        metrics(),
     )

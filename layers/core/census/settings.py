@@ -37,6 +37,7 @@ class Settings:
     tenant_claim: str
     vector_store: str
     local: bool
+    metrics_namespace: str
     allow_private_addresses: bool
 
 
@@ -85,5 +86,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         tenant_claim=environment.get("TENANT_CLAIM") or "sub",
         vector_store=environment.get("VECTOR_STORE") or "pgvector",
         local=environment.get("CENSUS_LOCAL") == "1",
+        metrics_namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE") or "Census",
         allow_private_addresses=environment.get("ALLOW_PRIVATE_ADDRESSES") == "1",
     )

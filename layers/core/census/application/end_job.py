@@ -3,6 +3,7 @@
 The same for every end. What differs is the class of the documents that were never read, and the cause.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from census.application.judge_items import Unread, judge_items
 from census.domain.answers import answer_text, make_table, order_of
+from census.domain.facts import JobEnded
 from census.domain.jobs import JobStatus, final_status
 from census.domain.ledger import Ledger, SkipReason, count_bounds, make_ledger
 from census.domain.plan import JsonObject, Plan
@@ -72,11 +74,12 @@ def end_job(
             "error_details": {"code": cause.code} if cause else None,
         },
     )
+    work.note(_ended(job, ended, _classes(ledger)))
     return ended
 
 
 def _end_unplanned(work: TenantWork, job: Job, cause: Cause, status: JobStatus) -> JobStatus:
-    end_failed(work, job.id, cause.code, cause.message, status)
+    end_failed(work, job, cause.code, cause.message, status)
     return status
 
 
@@ -147,8 +150,27 @@ def _citations(work: TenantWork, job_id: uuid.UUID) -> list[JsonObject]:
 
 
 def end_failed(
-    work: TenantWork, job_id: uuid.UUID, code: str, message: str, status: JobStatus = JobStatus.FAILED
+    work: TenantWork,
+    job: Job,
+    code: str,
+    message: str,
+    status: JobStatus = JobStatus.FAILED,
+    *,
+    remainder: int = 0,
 ) -> None:
-    """End a job that never got to reading, with the cause on the row and in the waiting message."""
+    """End a job without an answer, with the cause on the row and in the waiting message.
+
+    `remainder`: documents that its ledger could not place.
+    """
     columns: dict[str, Any] = {"error_message": message, "error_details": {"code": code}}
-    work.jobs.end(job_id, status, answer=message, columns=columns)
+    work.jobs.end(job.id, status, answer=message, columns=columns)
+    work.note(_ended(job, status, {}, remainder))
+
+
+def _ended(job: Job, status: JobStatus, classes: Mapping[str, int], remainder: int = 0) -> JobEnded:
+    seconds = (dt.datetime.now(dt.UTC) - (job.started_at or job.created_at)).total_seconds()
+    return JobEnded(status, max(0.0, seconds), job.spent_usd, classes, remainder)
+
+
+def _classes(ledger: Ledger) -> dict[str, int]:
+    return {name: documents for name, documents in ledger.to_json().items() if name != "total"}

@@ -14,6 +14,7 @@ from pathlib import Path
 from census.application.ingest_failures import UPLOAD_EXPIRED, IngestStoppedError, crashed, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
 from census.domain.errors import UnavailableError
+from census.domain.facts import DocumentProcessed
 from census.domain.upload_claims import (
     MAX_ATTEMPTS,
     AwaitUpload,
@@ -87,6 +88,7 @@ def _claim(ingestion: Ingestion, request: IngestRequest, message_id: str, second
             return work.ingest.claim(request, decision, message_id, seconds)
         if isinstance(decision, GiveUp):
             work.ingest.abandon(request.file_id, crashed(f"{decision.attempts} attempts"))
+            work.note(DocumentProcessed("file", "failed"))
         if isinstance(decision, AwaitUpload):
             work.ingest.expire(request.file_id, UPLOAD_EXPIRED)
     if isinstance(decision, Wait):
@@ -117,6 +119,8 @@ def _process(ingestion: Ingestion, claim: FileClaim) -> Completion:
 def _complete(ingestion: Ingestion, claim: FileClaim, ready: ReadyFile) -> Completion:
     with ingestion.making.database.tenant(claim.tenant_id) as work:
         completion = work.ingest.complete(claim, ready)
+        if not completion.text_gone:
+            work.note(DocumentProcessed("file", "completed"))
     if completion.text_gone:
         raise UnavailableError("The text was deleted meanwhile, with the last file that showed it.")
     return completion
@@ -137,6 +141,8 @@ def _record_failure(ingestion: Ingestion, claim: FileClaim, stopped: IngestStopp
             held = work.ingest.fail(claim, stopped.error)
         else:
             held = work.ingest.release(claim, stopped.error, delay)
+        if held:
+            work.note(DocumentProcessed("file", "again" if again else "failed"))
     if again and held:
         ingestion.queue.send(reminder(claim.tenant_id, claim.file_id), delay)
     LOG.warning(

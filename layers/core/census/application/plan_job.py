@@ -13,6 +13,7 @@ from typing import Any
 from census.application.cut_contents import estimate_cost, open_items, windows_to_read
 from census.application.end_job import end_failed
 from census.domain.batches import cut_batches
+from census.domain.facts import JobPlanned
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Plan
 from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
@@ -83,7 +84,7 @@ def _plan_of(tools: PlanTools, job: Job) -> Plan | None:
     if reply.plan is None:
         question_back = reply.clarification or reply.reason
         with tools.database.tenant(job.tenant_id) as work:
-            end_failed(work, job.id, "clarification_needed", question_back)
+            end_failed(work, job, "clarification_needed", question_back)
         return None
     plan = reply.plan
     if job.filters:
@@ -118,6 +119,7 @@ def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Pl
         estimated_low_usd=low,
         estimated_high_usd=high,
     )
+    work.note(JobPlanned(total, total - open_items(contents, batches)))
     return Planned("end", 1) if waits else _dispatch(job)
 
 

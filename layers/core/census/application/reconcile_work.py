@@ -1,7 +1,7 @@
 """Bring lost work back. Messages, tokens and executions are hints; the database says what is open.
 
-While a job is open, one delayed message after another asks for a check of it; an hourly sweep finds jobs and
-files whose messages were lost. An idle deployment is woken by nothing else.
+While a job is open, one delayed message after another asks for a check of it; an hourly sweep (sweep.py)
+finds jobs and files whose messages were lost. An idle deployment is woken by nothing else.
 """
 
 import datetime as dt
@@ -17,9 +17,10 @@ from census.application.signal_job import signal_job
 from census.application.start_job import job_check, start_execution
 from census.domain.errors import NotFoundError
 from census.domain.jobs import JobPhase, JobStatus
-from census.domain.page_claims import page_reminder
+from census.domain.measures import RECONCILED
 from census.ports.job_store import Job
 from census.ports.language_model import LanguageModel
+from census.ports.metrics import UNMEASURED, Metrics, count
 from census.ports.queue import Queue
 from census.ports.unit_of_work import Database
 from census.ports.workflow import ExecutionState, Workflow
@@ -33,9 +34,6 @@ UNCLAIMED_SECONDS = 30
 """A message this old, in a queue that is empty, is lost."""
 MOST_GENERATIONS = 100
 """A job whose executions end without ending it is settled at last, not started for ever."""
-SWEEP_AGAIN_SECONDS = 120
-SWEEPS_AGAIN = 30
-"""Together an hour: until the next scheduled sweep."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +48,7 @@ class ReconcileTools:
     scrape_queue: Queue
     reconcile_queue: Queue
     every_seconds: int
-
-
-def sweep(tools: ReconcileTools, again: int = SWEEPS_AGAIN) -> int:
-    """Check everything that is open and due; how many jobs, files and pages.
-
-    While documents are being read it asks for another sweep soon, `again` times at the most: a worker that
-    died with the queue behind it leaves only its expired claim.
-    """
-    with tools.database.system() as work:
-        jobs = work.open_work.due_jobs(AT_ONCE)
-        files = work.open_work.stuck_files(AT_ONCE)
-        pages = work.open_work.stuck_pages(AT_ONCE)
-        reading = work.open_work.documents_in_hand()
-    if reading and again:
-        tools.reconcile_queue.send({"sweep_again": again - 1}, delay_seconds=SWEEP_AGAIN_SECONDS)
-    for job in jobs:
-        reconcile_job(tools, job.tenant_id, job.job_id)
-    for tenant_id, file_id in files:
-        reconcile_file(tools, tenant_id, file_id)
-    if pages:
-        tools.scrape_queue.send_many([page_reminder(*page) for page in pages])
-    return len(jobs) + len(files) + len(pages)
+    metrics: Metrics = UNMEASURED
 
 
 def reconcile_file(tools: ReconcileTools, tenant_id: uuid.UUID, file_id: uuid.UUID) -> None:
@@ -102,7 +79,7 @@ def _repair(tools: ReconcileTools, job: Job) -> str | None:
         settle_job(tools.database, tools.model, job.tenant_id, job.id, DEADLINE)
         if job.execution_arn:
             tools.workflow.stop(job.execution_arn, DEADLINE.message)
-        return "ended at its deadline"
+        return _noted(tools, "deadline", "ended at its deadline")
     if job.status is JobStatus.AWAITING_APPROVAL:
         return None
     if not _execution_runs(tools, job, now):
@@ -110,15 +87,20 @@ def _repair(tools: ReconcileTools, job: Job) -> str | None:
     if job.phase is not JobPhase.MAPPING:
         return None
     if signal_job(tools.database, tools.workflow, job.tenant_id, job.id):
-        return "signalled its last batch"
+        return _noted(tools, "signalled", "signalled its last batch")
     sent = _send_lost(tools, job)
-    return f"sent {sent} batches again" if sent else None
+    return _noted(tools, "sent_again", f"sent {sent} batches again") if sent else None
+
+
+def _noted(tools: ReconcileTools, action: str, told: str) -> str:
+    count(tools.metrics, RECONCILED, Action=action)
+    return told
 
 
 def _give_up(tools: ReconcileTools, job: Job) -> str:
     cause = cause_of_failure("Census.NoExecution", "")
     settle_job(tools.database, tools.model, job.tenant_id, job.id, cause)
-    return "settled it: its executions end without ending it"
+    return _noted(tools, "gave_up", "settled it: its executions end without ending it")
 
 
 def _execution_runs(tools: ReconcileTools, job: Job, now: dt.datetime) -> bool:
@@ -130,14 +112,14 @@ def _execution_runs(tools: ReconcileTools, job: Job, now: dt.datetime) -> bool:
 def _restart(tools: ReconcileTools, job: Job) -> str:
     if job.execution_arn is None and job.started_generation == job.generation:
         start_execution(tools.database, tools.workflow, job.tenant_id, job.id)
-        return "started its execution"
+        return _noted(tools, "started", "started its execution")
     with tools.database.tenant(job.tenant_id) as work:
         current = work.jobs.get(job.id, lock=True)
         if current.status.final or current.generation != job.generation:
             return "left alone: it went on meanwhile"
         generation = work.jobs.raise_generation(job.id)
     start_execution(tools.database, tools.workflow, job.tenant_id, job.id)
-    return f"started generation {generation}"
+    return _noted(tools, "restarted", f"started generation {generation}")
 
 
 def _send_lost(tools: ReconcileTools, job: Job) -> int:

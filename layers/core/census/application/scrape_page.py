@@ -18,6 +18,7 @@ from census.application.ingest_failures import IngestStoppedError, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
 from census.domain.crawl import pages_to_follow, polite_seconds
 from census.domain.errors import UnavailableError
+from census.domain.facts import DocumentProcessed
 from census.domain.page_claims import (
     MAX_ATTEMPTS,
     StopCrawl,
@@ -77,7 +78,10 @@ def scrape_message(
 def fail_page(database: Database, tenant_id: uuid.UUID, page_id: uuid.UUID, cause: str) -> bool:
     """End a page whose message went to the dead letters; whether it was unfinished."""
     with database.tenant(tenant_id) as work:
-        return work.pages.abandon(page_id, page_crashed(cause))
+        ended = work.pages.abandon(page_id, page_crashed(cause))
+        if ended:
+            work.note(DocumentProcessed("page", "failed"))
+        return ended
 
 
 def _claim(
@@ -92,6 +96,7 @@ def _claim(
             work.pages.abandon(page_id, CRAWL_CANCELLED)
         if isinstance(decision, GiveUp):
             work.pages.abandon(page_id, page_crashed(f"{decision.attempts} attempts"))
+            work.note(DocumentProcessed("page", "failed"))
     if isinstance(decision, Wait):
         scraping.queue.send(page_reminder(tenant_id, page_id), min(900, int(decision.seconds) + 1))
     LOG.info("The page %s is left alone: %s.", page_id, decision)
@@ -106,6 +111,7 @@ def _process(scraping: PageScraping, claim: PageClaim) -> None:
         if isinstance(fetched, UnchangedPage):
             with during("store"), scraping.making.database.tenant(claim.tenant_id) as work:
                 work.pages.keep(claim)
+                work.note(DocumentProcessed("page", "unchanged"))
             return
         source = SourceBytes(path, file_name_of(fetched.url), fetched.content_type)
         saved = make_text(scraping.making, claim.tenant_id, source)
@@ -148,6 +154,8 @@ def _finish(scraping: PageScraping, claim: PageClaim, ready: ReadyPage) -> None:
 def _complete(scraping: PageScraping, claim: PageClaim, ready: ReadyPage) -> ScrapedPage:
     with scraping.making.database.tenant(claim.tenant_id) as work:
         scraped = work.pages.complete(claim, ready)
+        if not scraped.completion.text_gone:
+            work.note(DocumentProcessed("page", "completed"))
     if scraped.completion.text_gone:
         raise UnavailableError("The text was deleted meanwhile, with the last page that showed it.")
     return scraped
@@ -177,6 +185,8 @@ def _record_failure(scraping: PageScraping, claim: PageClaim, stopped: IngestSto
             held = work.pages.release(claim, stopped.error, delay)
         else:
             held = work.pages.fail(claim, stopped.error, keep_text=stopped.again)
+        if held:
+            work.note(DocumentProcessed("page", "again" if again else "failed"))
     if again and held:
         scraping.queue.send(page_reminder(claim.tenant_id, claim.page_id), delay)
     LOG.warning(

@@ -66,7 +66,9 @@ def _end_without_answer(
         job = work.jobs.get(job_id, lock=True)
         if job.status.final:
             return job.status
-        end_failed(work, job_id, code, f"No answer could be made: {error or type(error).__name__}")
+        told = f"No answer could be made: {error or type(error).__name__}"
+        remainder = error.remainder if isinstance(error, LedgerError) else 0
+        end_failed(work, job, code, told, remainder=remainder)
     return JobStatus.FAILED
 
 

@@ -73,4 +73,8 @@ class UnavailableError(CensusError):
 
 
 class LedgerError(CensusError):
-    """The classes of a ledger do not sum to the collection."""
+    """The classes of a ledger do not sum to the collection; `remainder` documents are missing or too many."""
+
+    def __init__(self, message: str, remainder: int = 1) -> None:
+        self.remainder = remainder
+        super().__init__(message)

@@ -56,7 +56,8 @@ def make_ledger(total: int, counts: Mapping[str, int]) -> Ledger:
     unknown = set(counts) - set(classes)
     if unknown or sum(classes.values()) != total:
         raise LedgerError(
-            f"The ledger sums to {sum(counts.values())} of {total} documents ({dict(counts)}): no answer."
+            f"The ledger sums to {sum(counts.values())} of {total} documents ({dict(counts)}): no answer.",
+            max(1, abs(total - sum(counts.values()))),
         )
     return Ledger(total=total, **classes)
 

@@ -89,7 +89,9 @@ def caller_of(event: BaseProxyEvent) -> Caller:
     if not subject:
         raise UnauthenticatedError("The request carries no user; send an access token.")
     tenant = str(claims.get(bootstrap.settings().tenant_claim) or subject)
-    return caller_from_claims(str(claims.get("iss") or ""), subject, tenant)
+    caller = caller_from_claims(str(claims.get("iss") or ""), subject, tenant)
+    logger().append_keys(tenant_id=str(caller.tenant_id), user_id=str(caller.user_id))
+    return caller
 
 
 @contextmanager

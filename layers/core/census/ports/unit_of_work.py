@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from census.domain.facts import Fact
 from census.ports.conversation_store import ConversationStore
 from census.ports.file_store import FileStore
 from census.ports.ingest_store import IngestStore
@@ -64,6 +65,10 @@ class TenantWork(Protocol):
         """Extracted texts and passages."""
         ...
 
+    def note(self, fact: Fact) -> None:
+        """Tell what happened; it is measured once the transaction is committed, and not otherwise."""
+        ...
+
 
 @dataclass(frozen=True)
 class OpenJob:
@@ -98,6 +103,10 @@ class OpenWork(Protocol):
 
     def documents_in_hand(self) -> bool:
         """Whether any file or page is being read, or waits to be."""
+        ...
+
+    def forget_idempotency_keys(self, days: int) -> int:
+        """Delete the Idempotency-Keys that are older; how many there were."""
         ...
 
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:

@@ -25,6 +25,9 @@ from census.adapters.postgres.connection import (
 )
 from census.adapters.postgres.outages import translated_outages
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
+from census.domain.errors import UnavailableError
+from census.domain.measures import DATABASE_UNAVAILABLE, measurements_of
+from census.ports.metrics import UNMEASURED, Metrics, count
 
 if TYPE_CHECKING:
     from census.adapters.postgres.migrator import MigrationReport
@@ -50,10 +53,16 @@ _MAY_NOT_SET_ROLE = ("42501", "22023")
 
 
 class PostgresDatabase:
-    """Opens transactions. `url` is any PostgreSQL URL, or what reads it (a secret that may be rotated)."""
+    """Opens transactions. `url` is any PostgreSQL URL, or what reads it (a secret that may be rotated).
 
-    def __init__(self, url: Address, *, statement_seconds: int = STATEMENT_SECONDS) -> None:
+    `metrics` is told what transactions noted, once they are committed, and of every outage.
+    """
+
+    def __init__(
+        self, url: Address, *, statement_seconds: int = STATEMENT_SECONDS, metrics: Metrics = UNMEASURED
+    ) -> None:
         self._address = url
+        self._metrics = metrics
         self._statement_seconds = statement_seconds
 
     @cached_property
@@ -76,7 +85,11 @@ class PostgresDatabase:
     def tenant(self, tenant_id: uuid.UUID) -> Iterator[PostgresTenantWork]:
         """A transaction as census_app, bound to one tenant; commits at the end, rolls back on an error."""
         with self._transaction(APP_ROLE, str(tenant_id)) as session:
-            yield PostgresTenantWork(session, tenant_id)
+            work = PostgresTenantWork(session, tenant_id)
+            yield work
+        for fact in work.facts:
+            for measurement in measurements_of(fact):
+                self._metrics.record(measurement)
 
     @contextmanager
     def system(self) -> Iterator[PostgresSystemWork]:
@@ -98,9 +111,12 @@ class PostgresDatabase:
 
     @contextmanager
     def _transaction(self, role: str, tenant: str = "") -> Iterator[Session]:
-        with translated_outages(), self._begin(role, tenant) as session:
+        with translated_outages(self._outage), self._begin(role, tenant) as session:
             yield session
             session.commit()
+
+    def _outage(self) -> None:
+        count(self._metrics, DATABASE_UNAVAILABLE)
 
     def _begin(self, role: str, tenant: str) -> Session:
         """A session with its transaction bound. A connection found dead is replaced once."""
@@ -116,6 +132,9 @@ class PostgresDatabase:
             try:
                 session.execute(_BIND, values)
                 return session
+            except UnavailableError:
+                self._outage()  # no connection at all: the connector told why
+                raise
             except DBAPIError as error:
                 session.close()
                 _refuse_missing_role(error, role)

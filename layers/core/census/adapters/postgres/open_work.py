@@ -38,6 +38,9 @@ _MARK_SIGNALLED = """
     UPDATE job_signals SET signalled_at = now(), task_token = NULL
     WHERE tenant_id = :tenant AND job_id = :job AND generation = :generation
 """
+_FORGET_KEYS = """
+    DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(days => :days)
+"""
 
 
 class PostgresOpenWork:
@@ -70,6 +73,10 @@ class PostgresOpenWork:
         from census.adapters.postgres.stuck_pages import pages_in_hand
 
         return bool(self._run(_FILES_IN_HAND).scalar_one()) or pages_in_hand(self._session)
+
+    def forget_idempotency_keys(self, days: int) -> int:
+        """See the port."""
+        return int(self._run(_FORGET_KEYS, days=days).rowcount)
 
     def take_check(self, tenant_id: uuid.UUID, job_id: uuid.UUID, every_seconds: int) -> bool:
         """See the port."""

@@ -1,6 +1,6 @@
 """A database that does not answer, told in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
@@ -12,15 +12,20 @@ _OUTAGES = ("08", "3D", "53", "57P")
 
 
 @contextmanager
-def translated_outages() -> Iterator[None]:
-    """No connection, a lost one or a server going down becomes UnavailableError; the rest stays."""
+def translated_outages(noticed: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """No connection, a lost one or a server going down becomes UnavailableError; the rest stays.
+
+    `noticed` is called for each of them.
+    """
     try:
         yield
     except TimeoutError as error:
+        noticed()
         raise UnavailableError(f"All connections to the database are in use: {error}") from error
     except DBAPIError as error:
         if not _is_outage(error):
             raise
+        noticed()
         raise UnavailableError(f"The database does not answer: {error.orig}") from error
 
 

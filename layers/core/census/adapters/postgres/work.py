@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from census.domain.facts import Fact
+
 if TYPE_CHECKING:
     from census.adapters.postgres.batch_store import PostgresBatchStore
     from census.adapters.postgres.conversation_store import PostgresConversationStore
@@ -24,6 +26,11 @@ class PostgresTenantWork:
     def __init__(self, session: Session, tenant_id: uuid.UUID) -> None:
         self.session = session
         self.tenant_id = tenant_id
+        self.facts: list[Fact] = []
+
+    def note(self, fact: Fact) -> None:
+        """See the port."""
+        self.facts.append(fact)
 
     @cached_property
     def jobs(self) -> "PostgresJobStore":
