@@ -37,6 +37,11 @@ class MeteredLanguageModel:
         return self._model.name
 
     @property
+    def strong_name(self) -> str | None:
+        """See the port."""
+        return self._model.strong_name
+
+    @property
     def contract_version(self) -> str:
         """See the port."""
         return self._model.contract_version
