@@ -4,6 +4,7 @@ Everything shown comes from documents or from the interface, so it is untrusted:
 dropped and nothing is read as markup.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console, RenderableType
@@ -36,7 +37,7 @@ def show_question(console: Console, number: int, question: str) -> None:
 def show_route(console: Console, asked: Asked) -> None:
     """Print how the question was understood, and why."""
     route = asked["route"]
-    _indented(console, Text(printable(f"{route['kind']}: {route['reason']}"), style="dim"))
+    _indented(console, Text(printable(route["reason"]), style="dim"))
 
 
 def show_message(console: Console, asked: Asked) -> None:
@@ -46,13 +47,13 @@ def show_message(console: Console, asked: Asked) -> None:
     _show_citations(console, message["citations"] or [], "")
 
 
-def show_job(console: Console, job: Job, base_url: str) -> None:
+def show_job(console: Console, job: Job) -> None:
     """Print what a job came to: its result when there is one, and what went wrong when something did."""
     if job["status"] != "completed":
         reason = job["error_message"] or "no reason given"
         _indented(console, Text(printable(f"The job is {job['status']}: {reason}"), style="bold red"))
     if job["result"]:
-        _show_result(console, job["result"], f"{base_url}/jobs/{job['id']}")
+        _show_result(console, job["result"], f"GET /jobs/{job['id']}")
 
 
 def printable(text: str) -> str:
@@ -82,14 +83,26 @@ def bounds_line(bounds: Bounds) -> str:
 
 
 def citation_line(citation: Citation) -> Text:
-    """Document, page, check and the quote itself, cut where it is long."""
+    """Document, page, check and the quote itself, cut where it is long; a slash stands for a line break."""
     page = f", page {citation['page']}" if citation.get("page") else ""
-    quote = " ".join(printable(citation["quote"]).split())
+    lines = (" ".join(line.split()) for line in printable(citation["quote"]).splitlines())
+    quote = " / ".join(line for line in lines if line)
     if len(quote) > QUOTE_CHARACTERS:
         quote = quote[: QUOTE_CHARACTERS - 1].rstrip() + "…"
     checked = "green" if citation["check"] == "exact" else "yellow"
     name = printable(citation["source_name"])
     return Text.assemble((name, "bold"), page, " ", (f"[{citation['check']}]", checked), f" “{quote}”")
+
+
+def one_a_document_first(citations: Sequence[Citation]) -> list[Citation]:
+    """The same citations, the first of every document before the second of any."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for citation in citations:
+        turns.append(seen[citation["source_id"]])
+        seen[citation["source_id"]] += 1
+    order = sorted(range(len(turns)), key=lambda place: (turns[place], place))
+    return [citations[place] for place in order]
 
 
 def table_grid(table: Table) -> Grid:
@@ -122,7 +135,7 @@ def _show_result(console: Console, result: Result, job_url: str) -> None:
 def _show_citations(console: Console, citations: Sequence[Citation], more_at: str) -> None:
     if citations:
         console.print()
-    for citation in citations[:CITATIONS_SHOWN]:
+    for citation in one_a_document_first(citations)[:CITATIONS_SHOWN]:
         _indented(console, citation_line(citation))
     _say_more(console, len(citations) - CITATIONS_SHOWN, "citations", more_at)
 

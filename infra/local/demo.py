@@ -125,7 +125,7 @@ def ask(client: CensusClient, console: Console, conversation_id: str, number: in
         return asked["route"]["kind"] != "clarification"
     with meter(console, "documents") as bar:
         job = follow_job(client, job, bar)
-    show_job(console, job, client.base_url)
+    show_job(console, job)
     return job["status"] == "completed"
 
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.answer_view import bounds_line, citation_line, ledger_line, printable, show_job
+from infra.local.answer_view import (
+    bounds_line,
+    citation_line,
+    ledger_line,
+    one_a_document_first,
+    printable,
+    show_job,
+)
 from infra.local.api_shapes import Citation, Job
 from tests.local_client.canned import citation, result
 from tests.local_client.serving import log_console, terminal_console
@@ -17,7 +24,7 @@ CLASSES = ("match", "no_match", "unclear", "unverified", "failed", "skipped")
 def shown(status: str = "completed", error: str | None = None, **changes: Any) -> str:
     console, printed = log_console()
     job = {"id": "j1", "status": status, "error_message": error, "result": result(**changes)}
-    show_job(console, cast(Job, job), "http://127.0.0.1:8080")
+    show_job(console, cast(Job, job))
     return printed.getvalue()
 
 
@@ -38,12 +45,12 @@ def test_five_citations_are_shown_and_the_place_of_the_others() -> None:
     printed = shown()
     assert "lease.pdf, page 5 [exact] “Quote number 5.”" in printed
     assert "Quote number 6." not in printed
-    assert "… and 2 more citations: http://127.0.0.1:8080/jobs/j1/rows" in printed
+    assert "… and 2 more citations: GET /jobs/j1/rows" in printed
 
 
 def test_a_long_table_says_how_many_rows_it_left_out() -> None:
     table = {"columns": ["customer", "documents"], "rows": [[f"customer {n}", n] for n in range(33)]}
-    assert "… and 13 more rows: http://127.0.0.1:8080/jobs/j1" in shown(table=table)
+    assert "… and 13 more rows: GET /jobs/j1" in shown(table=table)
 
 
 def test_an_answer_without_table_bounds_and_citations_is_shown_without_them() -> None:
@@ -55,7 +62,7 @@ def test_an_answer_without_table_bounds_and_citations_is_shown_without_them() ->
 def test_a_job_that_failed_shows_its_reason_and_no_result() -> None:
     console, printed = log_console()
     failed = {"id": "j1", "status": "failed", "error_message": "The plan could not be made.", "result": None}
-    show_job(console, cast(Job, failed), "http://127.0.0.1:8080")
+    show_job(console, cast(Job, failed))
     assert printed.getvalue().strip() == "The job is failed: The plan could not be made."
 
 
@@ -70,6 +77,21 @@ def test_a_citation_without_a_page_names_none_and_a_long_quote_is_cut() -> None:
     assert line.startswith("notes.txt [fuzzy] “word word")
     assert line.endswith("word…”")
     assert len(line) < 270
+
+
+def test_a_heading_stays_apart_from_the_sentence_below_it() -> None:
+    quote = "Indemnification\n\nWe hold the school   harmless."
+    line = citation_line(cast(Citation, citation(None, quote, "notes.txt"))).plain
+    assert line.endswith("“Indemnification / We hold the school harmless.”")
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=12))
+def test_every_document_is_cited_once_before_any_is_cited_twice(documents: list[str]) -> None:
+    given_order = [cast(Citation, {"source_id": name, "char_start": n}) for n, name in enumerate(documents)]
+    ordered = one_a_document_first(given_order)
+    names = [found["source_id"] for found in ordered]
+    assert len(set(names[: len(set(documents))])) == len(set(documents))
+    assert sorted(found["char_start"] for found in ordered) == list(range(len(documents)))
 
 
 def test_mark_up_in_a_document_is_shown_and_not_obeyed() -> None:
@@ -109,7 +131,7 @@ def test_no_class_of_the_ledger_is_too_small_for_the_bar(counts: list[int]) -> N
 def test_a_terminal_gets_the_bar_and_colours() -> None:
     console, printed = terminal_console()
     job = {"id": "j1", "status": "completed", "error_message": None, "result": result()}
-    show_job(console, cast(Job, job), "http://127.0.0.1:8080")
+    show_job(console, cast(Job, job))
     assert "█" in printed.getvalue()
     assert "\x1b[32m" in printed.getvalue()
 

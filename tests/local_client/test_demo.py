@@ -41,7 +41,7 @@ def test_the_tour_loads_the_samples_and_answers_three_questions(census: FakeCens
     assert sorted(census.stored.values()) == [b"a.txt", b"b.md", b"c.html"]
     for question in demo.QUESTIONS:
         assert question in printed
-    assert "lookup: one fact is asked for" in printed
+    assert "one fact is asked for" in printed
     assert "Nine months." in printed
     assert printed.count("ledger  ") == 2
 
