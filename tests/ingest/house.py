@@ -22,6 +22,7 @@ from census.adapters.pgvector_vector_index import PgvectorVectorIndex
 from census.adapters.postgres.database import PostgresDatabase
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
 from census.adapters.s3_object_store import S3ObjectStore
+from census.adapters.subprocess_archive_reader import SubprocessArchiveReader
 from census.adapters.subprocess_text_extractor import SubprocessTextExtractor
 from census.application.ingest_file import Ingestion, ingest_message
 from census.application.make_text import TextMaking
@@ -122,6 +123,11 @@ class DoorObjects(S3ObjectStore):
         super().download(key, version, target)
         self.doors.pass_through("after download")
 
+    def put_file(self, key: str, path: Path) -> None:
+        self.doors.pass_through("before put")
+        super().put_file(key, path)
+        self.doors.pass_through("after put")
+
 
 @dataclass
 class DoorExtractor:
@@ -183,7 +189,7 @@ class House:
             DoorEmbedder(self.doors),
             self.vectors,
         )
-        return Ingestion(making, DoorObjects(self.doors), self.queue)
+        return Ingestion(making, DoorObjects(self.doors), self.queue, SubprocessArchiveReader())
 
     def announce(
         self, filename: str = "note.txt", *, size: int | None = None, replaces: uuid.UUID | None = None
@@ -218,6 +224,28 @@ class House:
     def deliver(self, body: str, message_id: str = "m1", *, seconds: float = LIFETIME_SECONDS) -> None:
         """What the queue does: one message to one worker that has `seconds` to live."""
         ingest_message(self.ingestion(), body, message_id, lambda: seconds)
+
+    def files_of(self, archive_id: uuid.UUID) -> dict[str, dict[str, Any]]:
+        """The rows that came out of an archive, by their paths in it."""
+        prefix = self.row(archive_id)["filename"] + "/"
+        with self.database.tenant(self.tenant_id) as work:
+            ids = work.session.execute(
+                text("SELECT id FROM knowledge_files WHERE starts_with(filename, :prefix) ORDER BY filename"),
+                {"prefix": prefix},
+            ).scalars()
+            found = list(ids)
+        rows = [self.row(file_id) for file_id in found]
+        return {row["filename"].removeprefix(prefix): row for row in rows}
+
+    def report_objects(self, archive_id: uuid.UUID) -> None:
+        """What S3 does: an event for the newest version of each object that came out of an archive."""
+        for row in self.files_of(archive_id).values():
+            key = upload_key(self.tenant_id, row["id"])
+            listed = aws_client("s3").list_object_versions(Bucket=BUCKET, Prefix=key).get("Versions", [])
+            for version in listed[:1]:
+                self._sequence += 1
+                event = s3_event(key, version["Size"], version["VersionId"], f"{self._sequence:016X}")
+                self.deliver(event, f"event-{row['id']}")
 
     def deliver_sent(self) -> None:
         """Deliver all that was sent to the queue, at once."""

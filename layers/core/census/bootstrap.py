@@ -124,11 +124,12 @@ def text_extractor() -> "TextExtractor":
 @cache
 def ingestion() -> "Ingestion":
     """What the use case ingest_file takes."""
+    from census.adapters.subprocess_archive_reader import SubprocessArchiveReader
     from census.application.ingest_file import Ingestion
     from census.application.make_text import TextMaking
 
     making = TextMaking(database(), text_extractor(), embedder(), vector_index())
-    return Ingestion(making, object_store(), ingest_queue())
+    return Ingestion(making, object_store(), ingest_queue(), SubprocessArchiveReader())
 
 
 @cache

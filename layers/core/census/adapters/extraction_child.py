@@ -52,7 +52,7 @@ def run_child(
         try:
             return _attend(process, request, deadline, max_output)
         finally:
-            _end_group(process)
+            end_group(process)
 
 
 def _attend(process: subprocess.Popen[bytes], request: bytes, deadline: float, max_output: int) -> ChildEnd:
@@ -111,7 +111,7 @@ def _await_exit(pid: int, deadline: float) -> int | None:
         time.sleep(_POLL_SECONDS)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the child's group and reap the child."""
     if process.returncode is None:
         os.killpg(process.pid, signal.SIGKILL)

@@ -63,6 +63,22 @@ class S3ObjectStore:
         with translated_errors("Storing an object"):
             aws_client("s3").put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
+    def put_file(self, key: str, path: Path) -> None:
+        """See the port."""
+        with translated_errors("Storing an object"), path.open("rb") as file:
+            aws_client("s3").put_object(Bucket=self._bucket, Key=key, Body=file)
+
+    def is_there(self, key: str) -> bool:
+        """See the port."""
+        with translated_errors("Looking for the uploaded object"):
+            try:
+                aws_client("s3").head_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    return False
+                raise
+        return True
+
     def delete(self, key: str) -> None:
         """See the port."""
         client = aws_client("s3")

@@ -19,7 +19,7 @@ from typing import Any
 from census.adapters.extraction.pdf_pages import join_pages
 from census.adapters.extraction_child import ChildEnd, run_child
 from census.domain.extracted_text import ExtractedText
-from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, ExtractionError
 from census.ports.text_recognizer import TextRecognizer
 
 _OUTPUT_FOR_ALL_BUT_TEXT = 8 * 1024 * 1024
@@ -153,10 +153,7 @@ def _read_answer(end: ChildEnd) -> ExtractedText:
         answer = json.loads(end.output)
         if "extracted" in answer:
             return ExtractedText.from_json(answer["extracted"])
-        told = answer["error"]
-        error = ExtractionError(
-            ExtractionCode(told["code"]), str(told["message"]), retryable=told["retryable"]
-        )
+        error = _told_error(answer["error"])
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ExtractionError(
             ExtractionCode.PARSER_CRASHED,
@@ -164,6 +161,12 @@ def _read_answer(end: ChildEnd) -> ExtractedText:
             retryable=True,
         ) from None
     raise _ChildDiedError(error) if error.code is ExtractionCode.OUT_OF_MEMORY else error
+
+
+def _told_error(told: dict[str, Any]) -> ExtractionError:
+    if told.get("is_archive"):
+        return ArchiveFoundError(str(told["message"]))
+    return ExtractionError(ExtractionCode(told["code"]), str(told["message"]), retryable=told["retryable"])
 
 
 def child_environment() -> dict[str, str]:

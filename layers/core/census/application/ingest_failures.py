@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from census.domain.errors import CensusError, NotFoundError, UnavailableError
-from census.domain.extraction_errors import ExtractionError
+from census.domain.extraction_errors import ArchiveFoundError, ExtractionError
 from census.domain.processing_error import ProcessingError
 from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import EmbedderRejectedError, EmbedderUnavailableError
@@ -28,12 +28,23 @@ def crashed(cause: str) -> ProcessingError:
 
 
 class IngestStoppedError(CensusError):
-    """A step could not be done. `again`: a service was down, so the step is tried again by itself."""
+    """A step could not be done. `again`: a service was down, so the step is tried again by itself.
 
-    def __init__(self, error: ProcessingError, *, again: bool = False, after: float | None = None) -> None:
+    `is_archive`: there was nothing to extract because the file is an archive, which can be unpacked.
+    """
+
+    def __init__(
+        self,
+        error: ProcessingError,
+        *,
+        again: bool = False,
+        after: float | None = None,
+        is_archive: bool = False,
+    ) -> None:
         self.error = error
         self.again = again
         self.after = after
+        self.is_archive = is_archive
         super().__init__(error.message)
 
 
@@ -51,7 +62,8 @@ def during(stage: str) -> Iterator[None]:
         raise IngestStoppedError(ProcessingError("upload_missing", stage, told, retryable=True)) from error
     except ExtractionError as error:
         told_error = ProcessingError(error.code, stage, error.message, error.retryable)
-        raise IngestStoppedError(told_error) from error
+        archive = isinstance(error, ArchiveFoundError)
+        raise IngestStoppedError(told_error, is_archive=archive) from error
     except EmbedderRejectedError as error:
         raise _stopped("embedder_rejected", stage, error) from error
     except VectorDimensionError as error:

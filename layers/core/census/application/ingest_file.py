@@ -7,12 +7,14 @@ show it. Each can be repeated: a worker that dies anywhere leaves a claim that e
 import json
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from census.application.ingest_failures import UPLOAD_EXPIRED, IngestStoppedError, crashed, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
+from census.application.unpack_archive import ARCHIVE_TYPE, unpack_archive
 from census.domain.errors import UnavailableError
 from census.domain.facts import DocumentProcessed
 from census.domain.upload_claims import (
@@ -27,6 +29,7 @@ from census.domain.upload_claims import (
     refuse_size,
 )
 from census.domain.upload_events import IngestRequest, read_ingest_message, reminder
+from census.ports.archive_reader import ArchiveReader
 from census.ports.ingest_store import Completion, FileClaim, ReadyFile
 from census.ports.object_store import ObjectStore
 from census.ports.queue import Queue
@@ -44,6 +47,7 @@ class Ingestion:
     making: TextMaking
     objects: ObjectStore
     queue: Queue
+    archives: ArchiveReader
 
 
 def ingest_message(
@@ -69,11 +73,12 @@ def postpone_message(ingestion: Ingestion, body: str) -> None:
 
 def ingest_file(ingestion: Ingestion, request: IngestRequest, message_id: str, seconds: float) -> None:
     """Ingest one file if nobody else does, claiming it for `seconds`."""
+    deadline = time.monotonic() + seconds
     claim = _claim(ingestion, request, message_id, seconds)
     if claim is None:
         return
     try:
-        completion = _process(ingestion, claim)
+        completion = _process(ingestion, claim, deadline)
     except IngestStoppedError as stopped:
         _record_failure(ingestion, claim, stopped)
         return
@@ -101,7 +106,7 @@ def _whole_delay(seconds: float) -> int:
     return min(900, int(seconds) + 1)
 
 
-def _process(ingestion: Ingestion, claim: FileClaim) -> Completion:
+def _process(ingestion: Ingestion, claim: FileClaim, deadline: float) -> Completion:
     with tempfile.TemporaryDirectory(prefix="census-") as folder:
         path = Path(folder) / "upload"
         if claim.size is not None:
@@ -110,10 +115,22 @@ def _process(ingestion: Ingestion, claim: FileClaim) -> Completion:
             ingestion.objects.download(claim.object_key, claim.object_version, path)
         size = path.stat().st_size
         _refuse_bad_size(claim, size)
-        source = SourceBytes(path, claim.filename, claim.content_type)
-        saved = make_text(ingestion.making, claim.tenant_id, source)
+        ready = _read(ingestion, claim, path, size, deadline)
     with during("store"):
-        return _complete(ingestion, claim, ReadyFile(saved.text_id, size, saved.media_type))
+        return _complete(ingestion, claim, ready)
+
+
+def _read(ingestion: Ingestion, claim: FileClaim, path: Path, size: int, deadline: float) -> ReadyFile:
+    source = SourceBytes(path, claim.filename, claim.content_type)
+    try:
+        saved = make_text(ingestion.making, claim.tenant_id, source)
+    except IngestStoppedError as stopped:
+        if not stopped.is_archive:
+            raise
+    else:
+        return ReadyFile(saved.text_id, size, saved.media_type)
+    contents = unpack_archive(ingestion, claim, path, deadline)
+    return ReadyFile(contents.text_id, size, ARCHIVE_TYPE)
 
 
 def _complete(ingestion: Ingestion, claim: FileClaim, ready: ReadyFile) -> Completion:

@@ -1,6 +1,7 @@
 """Why no text could be taken out of a file.
 
     ExtractionError          one error; its `code` says which end it was
+      ArchiveFoundError      the file is no document but holds files: it is to be unpacked
       code in ExtractionCode empty_file, unsupported_type, encrypted, corrupt, no_text, too_large,
                              timed_out, out_of_memory, parser_crashed
 
@@ -38,3 +39,10 @@ class ExtractionError(Exception):
         self.code = code
         self.message = message
         self.retryable = retryable
+
+
+class ArchiveFoundError(ExtractionError):
+    """The file is a zip archive. Ingestion unpacks it; for everybody else it is an unsupported type."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(ExtractionCode.UNSUPPORTED_TYPE, message)

@@ -49,6 +49,11 @@ def parse_upload_key(key: str) -> tuple[uuid.UUID, uuid.UUID] | None:
         return None
 
 
+def unpacked_id(archive_id: uuid.UUID, path: str) -> uuid.UUID:
+    """The id of a file that came out of an archive: unpacking it again makes the same ones."""
+    return uuid.uuid5(archive_id, path)
+
+
 def sha256(data: bytes | str) -> str:
     """The SHA-256 of bytes, or of a text's UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

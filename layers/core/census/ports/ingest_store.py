@@ -24,6 +24,7 @@ class FileClaim:
     size: int | None
     object_key: str
     object_version: str | None
+    replaces: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,18 @@ class ReadyFile:
     text_id: uuid.UUID
     size: int
     media_type: str
+
+
+@dataclass(frozen=True)
+class UnpackedRow:
+    """A file that came out of an archive. `size` in bytes, None for one that was refused with `error`."""
+
+    id: uuid.UUID
+    filename: str
+    object_key: str | None
+    size: int | None
+    replaces: uuid.UUID | None
+    error: ProcessingError | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,13 @@ class IngestStore(Protocol):
 
     def claim(self, request: IngestRequest, take: Take, message_id: str, seconds: float) -> FileClaim:
         """Make the locked file `processing`, ours for `seconds`."""
+        ...
+
+    def add_unpacked(self, claim: FileClaim, row: UnpackedRow) -> bool | None:
+        """Keep a file of the claimed archive, owned and tagged as the archive is; one that is there stays.
+
+        Whether its bytes are still to be stored; None where the claim was lost.
+        """
         ...
 
     def complete(self, claim: FileClaim, ready: ReadyFile) -> Completion:

@@ -35,6 +35,14 @@ class ObjectStore(Protocol):
         """Store bytes under a key."""
         ...
 
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file's bytes under a key, without holding them in memory."""
+        ...
+
+    def is_there(self, key: str) -> bool:
+        """Whether there is an object under this key."""
+        ...
+
     def delete(self, key: str) -> None:
         """Delete an object in all its versions; a missing one is no error."""
         ...

@@ -1,7 +1,7 @@
 """The child process: reads one request from standard input, writes one answer to standard output.
 
 Request  {"path", "filename", "content_type", "use_fallback", "max_chars", "memory_bytes", "cpu_seconds"}
-Answer   {"extracted": ExtractedText.to_json()} or {"error": {"code", "message", "retryable"}}
+Answer   {"extracted": ExtractedText.to_json()} or {"error": {"code", "message", "retryable", "is_archive"}}
 
 It limits itself before it looks at the file. It may also die; the parent expects that.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from census.adapters.extraction.extract_file import extract_file
 from census.adapters.extraction.source_file import SourceFile
-from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, ExtractionError
 
 _OPEN_FILES = 32
 
@@ -58,8 +58,10 @@ def _answer(request: dict[str, Any]) -> bytes:
     try:
         extracted = extract_file(source)
         return json.dumps({"extracted": extracted.to_json()}, ensure_ascii=False).encode()
+    except ArchiveFoundError as error:
+        return _error(error.code, error.message, is_archive=True)
     except ExtractionError as error:
-        return _error(error.code, error.message, error.retryable)
+        return _error(error.code, error.message, retryable=error.retryable)
     except MemoryError:
         return _error(
             ExtractionCode.OUT_OF_MEMORY, "Reading the file needs more memory than is allowed. Split it."
@@ -72,8 +74,9 @@ def _answer(request: dict[str, Any]) -> bytes:
         return _error(ExtractionCode.PARSER_CRASHED, message)
 
 
-def _error(code: ExtractionCode, message: str, retryable: bool = False) -> bytes:
-    return json.dumps({"error": {"code": code, "message": message, "retryable": retryable}}).encode()
+def _error(code: ExtractionCode, message: str, *, retryable: bool = False, is_archive: bool = False) -> bytes:
+    told = {"code": code, "message": message, "retryable": retryable, "is_archive": is_archive}
+    return json.dumps({"error": told}).encode()
 
 
 if __name__ == "__main__":

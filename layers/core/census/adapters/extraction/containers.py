@@ -6,7 +6,7 @@ from typing import BinaryIO
 from census.adapters.extraction.formats import DOCX, PPTX, SUPPORTED, XLSX
 from census.adapters.extraction.source_file import SourceFile
 from census.adapters.extraction.zip_directory import OFFICE_LIMITS, open_checked, read_entry
-from census.domain.extraction_errors import ExtractionCode, ExtractionError
+from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, ExtractionError
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -46,8 +46,7 @@ def zip_media_type(source: SourceFile) -> str:
     with source.open() as file, open_checked(file, OFFICE_LIMITS) as archive:
         entry = archive.NameToInfo.get(_CONTENT_TYPES)
         if entry is None:
-            found = (what for mark, what in _OTHER_CONTENTS if mark in head[:200])
-            raise unsupported(next(found, "an archive; unpack it and upload the files"))
+            raise _other_zip(head)
         if entry.file_size > _MOST_CONTENT_TYPES_BYTES:
             raise unsupported("an office file with an endless list of contents")
         listed = read_entry(archive, entry).lower()
@@ -55,6 +54,13 @@ def zip_media_type(source: SourceFile) -> str:
         if mark in listed:
             return media_type
     raise unsupported("an office file of a kind that is not read; save it as docx, pptx, xlsx or PDF")
+
+
+def _other_zip(head: bytes) -> ExtractionError:
+    found = next((what for mark, what in _OTHER_CONTENTS if mark in head[:200]), None)
+    if found is not None:
+        return unsupported(found)
+    return ArchiveFoundError(str(unsupported("an archive; unpack it and upload the files")))
 
 
 def ole_error(source: SourceFile) -> ExtractionError:

@@ -142,7 +142,10 @@ _HAS_TEXT = and_(
 def _counts(kind: str, table: type[KnowledgeFile] | type[ScrapedContent]) -> Any:
     # Written out, for a bound parameter in GROUP BY is another expression than the same one in SELECT.
     status = func.coalesce(table.status, literal_column("'completed'")).label("status")
-    return select(literal(kind).label("kind"), status, func.count().label("documents")).group_by(status)
+    # An archive that was unpacked is none: its files are.
+    is_archive = and_(table.status == "completed", table.content_type == literal_column("'application/zip'"))
+    counted = select(literal(kind).label("kind"), status, func.count().label("documents"))
+    return counted.where(is_archive.is_not(True)).group_by(status)
 
 
 def _record(row: Row[Any]) -> FileRecord:

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from census.adapters.postgres.models import ExtractedText, KnowledgeFile
+from census.adapters.postgres.unpacked_files import add_unpacked
 from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.identity import upload_key
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileState, FileStatus, Take
 from census.domain.upload_events import IngestRequest
-from census.ports.ingest_store import Completion, FileClaim, ReadyFile
+from census.ports.ingest_store import Completion, FileClaim, ReadyFile, UnpackedRow
 
 NOW = func.clock_timestamp()
 """The time of the statement: a transaction may have waited for its row since it began."""
@@ -79,10 +80,15 @@ class PostgresIngestStore:
                 KnowledgeFile.size,
                 KnowledgeFile.object_key,
                 KnowledgeFile.object_version,
+                KnowledgeFile.replaces,
             )
         ).one()
         fields: tuple[Any, ...] = tuple(row)
         return FileClaim(request.tenant_id, request.file_id, *fields)
+
+    def add_unpacked(self, claim: FileClaim, row: UnpackedRow) -> bool | None:
+        """See the port."""
+        return add_unpacked(self._session, claim, row)
 
     def complete(self, claim: FileClaim, ready: ReadyFile) -> Completion:
         """See the port."""

@@ -2,14 +2,15 @@
 
 from census.domain.plan import Kind
 
-# Files whose upload never came are no documents. Files that could not be read are, and stay `failed`; files
-# still being read are `skipped`: a retry takes them up.
+# Files whose upload never came are no documents; nor is an archive that was unpacked: its files are. Files
+# that could not be read are, and stay `failed`; files still being read are `skipped`: a retry takes them up.
 _COLLECTION = """
     FROM (
         SELECT 'file' AS kind, id, filename AS name, content_type, tags, uploaded_at AS added_at, text_id,
                COALESCE(status, 'completed') AS status
         FROM knowledge_files
         WHERE tenant_id = :tenant AND (received_at IS NOT NULL OR text_id IS NOT NULL)
+          AND (status = 'completed' AND content_type = 'application/zip') IS NOT TRUE
         UNION ALL
         SELECT 'page', id, url, content_type, tags, created_at, text_id, COALESCE(status, 'completed')
         FROM scraped_contents WHERE tenant_id = :tenant
