@@ -17,6 +17,7 @@ from infra.local.stack import LocalStack, StackError, to_stderr
 
 PASSED_ON = (
     "DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL_NAME", "STRONG_MODEL_NAME", "MODEL_PRICES",
+    "VECTOR_STORE", "EMBEDDING_MODEL", "EMBEDDING_DIMENSIONS",
 )  # fmt: skip
 PASSED_ON_PREFIX = "PINECONE_"
 USAGE_ERROR = 2

@@ -110,7 +110,13 @@ def embedder() -> "Embedder":
         return HashedEmbedder()
     from census.adapters.openai_embedder import OpenAIEmbedder
 
-    return OpenAIEmbedder(api_key=key, base_url=settings().model_base_url)
+    found = settings()
+    return OpenAIEmbedder(
+        api_key=key,
+        base_url=found.model_base_url,
+        model=found.embedding_model,
+        dimensions=found.embedding_dimensions,
+    )
 
 
 @cache
@@ -147,10 +153,29 @@ def page_scraping() -> "PageScraping":
 
 @cache
 def vector_index() -> "VectorIndex":
-    """Where passage vectors are kept."""
+    """Where passage vectors are kept. Raises SettingsError where Pinecone is chosen but not configured."""
+    if settings().vector_store == "pinecone":
+        return _pinecone()
     from census.adapters.pgvector_vector_index import PgvectorVectorIndex
 
     return PgvectorVectorIndex(database())
+
+
+def _pinecone() -> "VectorIndex":
+    from census.adapters.pinecone_vector_index import PineconeVectorIndex
+
+    found = settings()
+    key = found.pinecone_key
+    if key is None and found.pinecone_secret_arn:
+        from census.adapters.secrets_manager import read_secret
+
+        key = read_secret(found.pinecone_secret_arn)
+    if not key or not found.pinecone_host:
+        raise SettingsError(
+            "VECTOR_STORE is pinecone, but there is no index to use: set the template's parameters PineconeHost "
+            "and PineconeSecretArn, or PINECONE_HOST and PINECONE_API_KEY."
+        )
+    return PineconeVectorIndex(api_key=key, host=found.pinecone_host)
 
 
 @cache

@@ -36,6 +36,11 @@ class Settings:
     upload_expiry_seconds: int
     tenant_claim: str
     vector_store: str
+    pinecone_host: str | None
+    pinecone_key: str | None
+    pinecone_secret_arn: str | None
+    embedding_model: str
+    embedding_dimensions: int
     local: bool
     metrics_namespace: str
     allow_private_addresses: bool
@@ -85,6 +90,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         upload_expiry_seconds=int(number("UPLOAD_EXPIRY_SECONDS")),
         tenant_claim=environment.get("TENANT_CLAIM") or "sub",
         vector_store=environment.get("VECTOR_STORE") or "pgvector",
+        pinecone_host=optional("PINECONE_HOST"),
+        pinecone_key=optional("PINECONE_API_KEY"),
+        pinecone_secret_arn=optional("PINECONE_SECRET_ARN"),
+        embedding_model=optional("EMBEDDING_MODEL") or "text-embedding-3-small",
+        embedding_dimensions=int(number("EMBEDDING_DIMENSIONS") if optional("EMBEDDING_DIMENSIONS") else 1536),
         local=environment.get("CENSUS_LOCAL") == "1",
         metrics_namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE") or "Census",
         allow_private_addresses=environment.get("ALLOW_PRIVATE_ADDRESSES") == "1",

@@ -5,7 +5,7 @@ tenant's filter.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import isnan
 
@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 from census.adapters.postgres.database import PostgresDatabase
 from census.domain.errors import UnavailableError
 from census.domain.vectors import VectorDimensionError
-from census.ports.vector_index import Neighbour, PassageId, PassageVectorEntry
+from census.ports.vector_index import (
+    Neighbour,
+    PassageId,
+    PassageVectorEntry,
+    StoredVector,
+    VectorIndexRejectedError,
+)
 
 NUMBERS_A_STATEMENT = 250_000
 """About 3 MB as text."""
@@ -39,7 +45,17 @@ _SEARCH = text("""
     WHERE tenant_id = :tenant AND embedder = :embedder
     ORDER BY embedding <=> CAST(:vector AS vector), text_id, ordinal LIMIT :count
 """)
-_DELETE = text("DELETE FROM passage_vectors WHERE tenant_id = :tenant AND text_id = :text_id")
+_FETCH = text("""
+    SELECT text_id, ordinal, CAST(embedding AS text) AS embedding FROM passage_vectors
+    WHERE tenant_id = :tenant AND embedder = :embedder AND (text_id, ordinal) IN (
+        SELECT * FROM unnest(CAST(:texts AS uuid[]), CAST(:ordinals AS integer[])))
+""")
+_DELETE = text("""
+    DELETE FROM passage_vectors WHERE tenant_id = :tenant AND text_id = :text_id
+      AND embedder = COALESCE(CAST(:embedder AS text), embedder)
+""")
+_STORED = text("SELECT text_id, ordinal, embedder FROM passage_vectors WHERE tenant_id = :tenant")
+_THERE = text("SELECT to_regclass('passage_vectors') IS NOT NULL")
 
 
 class PgvectorVectorIndex:
@@ -47,6 +63,18 @@ class PgvectorVectorIndex:
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
+
+    def verify(self, embedder: str, dimensions: int) -> None:
+        """See the port. The table takes every dimension; it may be missing."""
+        with self._database.system() as work:
+            if not work.session.execute(_THERE).scalar_one():
+                raise VectorIndexRejectedError(
+                    "VECTOR_STORE is pgvector, but this database has no table passage_vectors: create the "
+                    "extension vector and migrate again, or choose pinecone."
+                )
+
+    def await_searchable(self, tenant_id: uuid.UUID, embedder: str, last: PassageId) -> None:
+        """See the port. What is committed is searchable."""
 
     def upsert(self, tenant_id: uuid.UUID, embedder: str, entries: Sequence[PassageVectorEntry]) -> None:
         """See the port. Raises VectorDimensionError, and UnavailableError where a text is gone."""
@@ -73,10 +101,31 @@ class PgvectorVectorIndex:
         near = [row for row in rows if not isnan(row.score)]  # a kept vector of zeros is near to nothing
         return [Neighbour(PassageId(row.text_id, row.ordinal), float(row.score)) for row in near]
 
-    def delete_text(self, tenant_id: uuid.UUID, text_id: uuid.UUID) -> None:
+    def fetch(
+        self, tenant_id: uuid.UUID, embedder: str, passages: Sequence[PassageId]
+    ) -> dict[PassageId, list[float]]:
+        """See the port."""
+        asked = {
+            "tenant": tenant_id,
+            "embedder": embedder,
+            "texts": [str(one.text_id) for one in passages],
+            "ordinals": [one.ordinal for one in passages],
+        }
+        with self._database.tenant(tenant_id) as work:
+            rows = work.session.execute(_FETCH, asked).all()
+        return {PassageId(row.text_id, row.ordinal): _numbers(row.embedding) for row in rows}
+
+    def delete_text(self, tenant_id: uuid.UUID, text_id: uuid.UUID, embedder: str | None = None) -> int:
+        """See the port. With the text itself its vectors are gone already, in one transaction."""
+        asked = {"tenant": tenant_id, "text_id": text_id, "embedder": embedder}
+        with self._database.tenant(tenant_id) as work:
+            return max(0, work.session.connection().execute(_DELETE, asked).rowcount)
+
+    def stored(self, tenant_id: uuid.UUID) -> Iterator[StoredVector]:
         """See the port."""
         with self._database.tenant(tenant_id) as work:
-            work.session.execute(_DELETE, {"tenant": tenant_id, "text_id": text_id})
+            for row in work.session.execute(_STORED, {"tenant": tenant_id}):
+                yield StoredVector(PassageId(row.text_id, row.ordinal), row.embedder)
 
 
 def _check_dimension(session: Session, tenant_id: uuid.UUID, embedder: str, found: int) -> None:
@@ -117,3 +166,7 @@ def sql_state(error: DBAPIError) -> str | None:
 def _literal(vector: Sequence[float]) -> str:
     """The vector as pgvector reads it; nine digits give a 4-byte float back exactly."""
     return "[" + ",".join(format(number, ".9g") for number in vector) + "]"
+
+
+def _numbers(literal: str) -> list[float]:
+    return [float(number) for number in literal[1:-1].split(",")]

@@ -8,6 +8,7 @@ from census.domain.extraction_errors import ArchiveFoundError, ExtractionError
 from census.domain.processing_error import ProcessingError
 from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import EmbedderRejectedError, EmbedderUnavailableError
+from census.ports.vector_index import VectorIndexRejectedError
 
 UPLOAD_EXPIRED = ProcessingError(
     "upload_expired",
@@ -66,6 +67,8 @@ def during(stage: str) -> Iterator[None]:
         raise IngestStoppedError(told_error, is_archive=archive) from error
     except EmbedderRejectedError as error:
         raise _stopped("embedder_rejected", stage, error) from error
+    except VectorIndexRejectedError as error:
+        raise _stopped("vectors_rejected", stage, error) from error
     except VectorDimensionError as error:
         raise _stopped("vector_dimension", stage, error) from error
 
