@@ -82,9 +82,7 @@ def test_batches_lose_nothing_and_stay_small(sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_index_is_asked_again(
-    server: PineconeServer, index: PineconeVectorIndex, status: int
-) -> None:
+def test_a_busy_index_is_asked_again(server: PineconeServer, index: PineconeVectorIndex, status: int) -> None:
     server.faults.answers = [(status, {}), (status, {})]
     index.upsert(TENANT, "m", entries(1))
 

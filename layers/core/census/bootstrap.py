@@ -172,8 +172,8 @@ def _pinecone() -> "VectorIndex":
         key = read_secret(found.pinecone_secret_arn)
     if not key or not found.pinecone_host:
         raise SettingsError(
-            "VECTOR_STORE is pinecone, but there is no index to use: set the template's parameters PineconeHost "
-            "and PineconeSecretArn, or PINECONE_HOST and PINECONE_API_KEY."
+            "VECTOR_STORE is pinecone, but there is no index to use: set the template's parameters "
+            "PineconeHost and PineconeSecretArn, or PINECONE_HOST and PINECONE_API_KEY."
         )
     return PineconeVectorIndex(api_key=key, host=found.pinecone_host)
 

@@ -69,8 +69,9 @@ class PgvectorVectorIndex:
         with self._database.system() as work:
             if not work.session.execute(_THERE).scalar_one():
                 raise VectorIndexRejectedError(
-                    "VECTOR_STORE is pgvector, but this database has no table passage_vectors: create the "
-                    "extension vector and migrate again, or choose pinecone."
+                    f"Vectors of {embedder} ({dimensions} numbers) cannot be kept: VECTOR_STORE is pgvector, but "
+                    "this database has no table passage_vectors. Create the extension vector and migrate "
+                    "again, or choose pinecone."
                 )
 
     def await_searchable(self, tenant_id: uuid.UUID, embedder: str, last: PassageId) -> None:

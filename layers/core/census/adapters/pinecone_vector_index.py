@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -80,7 +80,7 @@ class PineconeVectorIndex:
             self._written[tenant_id] = max(position, self._written.get(tenant_id, 0))
 
     def await_searchable(self, tenant_id: uuid.UUID, embedder: str, last: PassageId) -> None:
-        """See the port. Where no position is known, as after a crash, the last vector itself must be found."""
+        """See the port. Where no position is known, as after a crash, `last` itself must be found."""
         deadline = time.monotonic() + self._patience_seconds
         while not self._is_searchable(tenant_id, vector_id(embedder, last)):
             if time.monotonic() + POLL_SECONDS > deadline:
@@ -121,7 +121,7 @@ class PineconeVectorIndex:
         found: dict[PassageId, list[float]] = {}
         for first in range(0, len(ids), IDS_A_FETCH):
             some = ids[first : first + IDS_A_FETCH]
-            answer = self._call(lambda some=some: self._index.fetch(ids=some, namespace=str(tenant_id)))
+            answer = self._call(partial(self._index.fetch, ids=some, namespace=str(tenant_id)))
             found |= {parse_id(name).passage: list(one.values) for name, one in answer.vectors.items()}
         return found
 
@@ -131,7 +131,7 @@ class PineconeVectorIndex:
         count = 0
         try:
             for ids in self._listed(tenant_id, prefix):
-                self._call(lambda ids=ids: self._index.delete(ids=ids, namespace=str(tenant_id)))
+                self._call(partial(self._index.delete, ids=ids, namespace=str(tenant_id)))
                 count += len(ids)
         except NoNamespaceError:
             return count
@@ -163,7 +163,7 @@ class PineconeVectorIndex:
         from pinecone._internal.http_client import HTTPClient
 
         index = Index(host=self._host, api_key=self._api_key, timeout=self._timeout_seconds)
-        # The SDK waits up to 90 s where a Retry-After says so, three times; its data plane takes no other rule.
+        # Where a Retry-After says so, the SDK waits 90 s three times; its data plane takes no other rule.
         retries = RetryConfig(max_retries=RETRIES, max_wait=LONGEST_WAIT_SECONDS)
         index._http.close()
         index._http = HTTPClient(replace(index._config, retry_config=retries), DATA_PLANE_API_VERSION)

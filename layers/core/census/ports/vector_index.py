@@ -45,7 +45,7 @@ class VectorIndexRejectedError(CensusError):
 
 
 class VectorIndex(Protocol):
-    """Methods raise UnavailableError, VectorIndexRejectedError and, where vectors go in, VectorDimensionError.
+    """Methods raise UnavailableError, VectorIndexRejectedError and, given vectors, VectorDimensionError.
 
     `embedder` names whose vectors are meant: model and dimension (`domain.vectors.space_name`).
     """
