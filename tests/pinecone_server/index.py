@@ -1,4 +1,4 @@
-"""One index in memory. Writes go to a log with a number each; reads see them once they are `lag` seconds old."""
+"""One index in memory. Writes are numbered in a log; reads see those that are `lag` seconds old."""
 
 import math
 import threading

@@ -118,7 +118,7 @@ def test_an_index_that_is_not_there_is_unavailable() -> None:
 
 def test_a_wrong_key_says_what_to_correct(server: PineconeServer) -> None:
     index = PineconeVectorIndex(api_key="wrong", host=server.host)
-    with pytest.raises(VectorIndexRejectedError, match="HTTP 401.*Check the API key"):
+    with pytest.raises(VectorIndexRejectedError, match=r"HTTP 401.*Check the API key"):
         index.upsert(TENANT, "m", entries(1))
     assert server.count("POST /vectors/upsert") == 1
 

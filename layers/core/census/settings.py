@@ -94,9 +94,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         pinecone_key=optional("PINECONE_API_KEY"),
         pinecone_secret_arn=optional("PINECONE_SECRET_ARN"),
         embedding_model=optional("EMBEDDING_MODEL") or "text-embedding-3-small",
-        embedding_dimensions=int(
-            number("EMBEDDING_DIMENSIONS") if optional("EMBEDDING_DIMENSIONS") else 1536
-        ),
+        embedding_dimensions=int(optional("EMBEDDING_DIMENSIONS") or 1536),
         local=environment.get("CENSUS_LOCAL") == "1",
         metrics_namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE") or "Census",
         allow_private_addresses=environment.get("ALLOW_PRIVATE_ADDRESSES") == "1",

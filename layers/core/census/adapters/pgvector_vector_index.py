@@ -69,8 +69,8 @@ class PgvectorVectorIndex:
         with self._database.system() as work:
             if not work.session.execute(_THERE).scalar_one():
                 raise VectorIndexRejectedError(
-                    f"Vectors of {embedder} ({dimensions} numbers) cannot be kept: VECTOR_STORE is pgvector, but "
-                    "this database has no table passage_vectors. Create the extension vector and migrate "
+                    f"Vectors of {embedder} ({dimensions} numbers) cannot be kept: VECTOR_STORE is pgvector, "
+                    "but this database has no table passage_vectors. Create the extension vector and migrate "
                     "again, or choose pinecone."
                 )
 
