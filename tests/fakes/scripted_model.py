@@ -36,6 +36,7 @@ class ScriptedLanguageModel:
     name: str = "scripted"
     strong_name: str | None = None
     contract_version: str = "1"
+    planner_version: str = "scripted"
     requests: list[ReadRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -28,10 +28,11 @@ def router() -> Router:
         operation_id="estimate_question",
     )
     def post(body: EstimateBody) -> Response[Any]:
-        tools, given = bootstrap.estimate_tools(), body.plan
-        planned = plan_for_estimate(tools.model, body.content, None if given is None else read_plan(given))
+        tools, caller, given = bootstrap.estimate_tools(), caller_of(api.current_event), body.plan
+        corrected = None if given is None else read_plan(given)
+        planned = plan_for_estimate(tools, caller, body.content, corrected)
         plan = with_filters(planned.plan, read_filters(body.filters))
-        estimate = estimate_question(tools, caller_of(api.current_event), plan, planned.usage)
+        estimate = estimate_question(tools, caller, plan, planned.usage)
         return json_response(200, estimate)
 
     return api

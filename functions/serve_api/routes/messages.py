@@ -87,5 +87,6 @@ def _tools() -> AskTools:
         vector_index=bootstrap.vector_index,
         workflow=bootstrap.workflow,
         reconcile_queue=bootstrap.reconcile_queue,
+        price=bootstrap.price,
         deadline_seconds=bootstrap.settings().job_deadline_seconds,
     )

@@ -67,6 +67,11 @@ class OpenAILanguageModel:
         return strong if strong != self.name else None
 
     @property
+    def planner_version(self) -> str:
+        """Hash of model, planning rules and plan schema (12 hexadecimal digits)."""
+        return _digest([self.name, prompts.PLAN_RULES, schemas.plan_schema(forced=False)])
+
+    @property
     def contract_version(self) -> str:
         """Hash of prompt, reply schema and strong model (12 hexadecimal digits), for cache keys.
 
@@ -74,7 +79,7 @@ class OpenAILanguageModel:
         """
         probe = Atom("a", "", fields=(AtomField("f", FieldType.TEXT),))
         parts = [prompts.READ_RULES, schemas.readings_schema([probe]), self.strong_name]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+        return _digest(parts)
 
     def plan_question(self, request: PlanRequest) -> PlanReply:
         """See the port. A reply that is no valid plan is sent back once with its problems.
@@ -127,3 +132,7 @@ class OpenAILanguageModel:
         )
         statements = statements_in(completion, passages)
         return LookupReply(statements, completion.usage, completion.model)
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

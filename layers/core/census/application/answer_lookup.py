@@ -3,14 +3,14 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from census.domain.citations import Citation
 from census.domain.page_numbers import page_at
 from census.domain.quotes import locate_quote
 from census.domain.rank_fusion import fuse_rankings
 from census.ports.embedder import Embedder, EmbedderError
-from census.ports.language_model import LanguageModel, LookupReply, LookupStatement, PassageText
+from census.ports.language_model import LanguageModel, LookupReply, LookupStatement, PassageText, Usage
 from census.ports.text_store import FoundPassage
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import PassageId, VectorIndex
@@ -28,10 +28,11 @@ NOTHING_FOUND = (
 
 @dataclass(frozen=True)
 class LookupAnswer:
-    """What was found: the answer's text, and a citation for each of its statements."""
+    """What was found: the answer's text, a citation for each of its statements, and what it cost."""
 
     content: str
     citations: tuple[Citation, ...]
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def answer_lookup(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> Lo
         return LookupAnswer(NOTHING_FOUND, ())
     passages = [PassageText(str(number), one.source_name, one.text) for number, one in enumerate(found)]
     reply = tools.model.answer_lookup(question, passages)
-    return _checked(reply, {str(number): one for number, one in enumerate(found)})
+    checked = _checked(reply, {str(number): one for number, one in enumerate(found)})
+    return replace(checked, usage=reply.usage)
 
 
 def _find(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> Sequence[FoundPassage]:

@@ -7,15 +7,17 @@ that will give it) and the Idempotency-Key, so that a request is either done or 
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from census.application.answer_lookup import LookupTools, answer_lookup
 from census.application.answer_metadata import answer_metadata
+from census.application.charge_usage import charge_usage
 from census.application.choose_route import ChosenRoute, choose_route, with_filters
 from census.application.describe_job import describe_job
 from census.application.list_conversations import answer_to_json
 from census.application.open_job import open_job
+from census.application.plan_question import PLANS_REMEMBERED, plan_question, plans_from_json
 from census.application.start_job import start_job
 from census.domain.errors import FieldProblem, FieldsInvalidError, IdempotencyConflictError
 from census.domain.identity import Caller, sha256
@@ -25,13 +27,11 @@ from census.domain.routing import Route, Routing
 from census.ports.conversation_store import StoredRequest
 from census.ports.embedder import Embedder
 from census.ports.job_store import JobQuestion
-from census.ports.language_model import LanguageModel
+from census.ports.language_model import LanguageModel, LanguageModelError, PlanReply, PlanRequest, Usage
 from census.ports.queue import Queue
 from census.ports.unit_of_work import Database, TenantWork
 from census.ports.vector_index import VectorIndex
 from census.ports.workflow import Workflow
-
-PLANS_REMEMBERED = 5
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,16 @@ class AskTools:
     vector_index: Callable[[], VectorIndex]
     workflow: Callable[[], Workflow]
     reconcile_queue: Callable[[], Queue]
+    price: Callable[[Usage], Decimal]
     deadline_seconds: int
+
+    def priced_model(self) -> LanguageModel:
+        """The model, if it has a price: one without is told before a call, not after it was paid.
+
+        Raises UnknownPriceError.
+        """
+        self.price(Usage())
+        return self.language_model()
 
 
 @dataclass(frozen=True)
@@ -91,13 +100,14 @@ class _Draft:
     content: str | None = None
     citations: tuple[JsonObject, ...] | None = None
     plan: Plan | None = None
+    usage: Usage = field(default_factory=Usage)
 
 
 def ask_question(tools: AskTools, caller: Caller, question: Question, key: str | None = None) -> Reply:
     """Answer, or open a job. With `key`, the same question again gets the same reply and does nothing.
 
-    Raises NotFoundError (conversation), FieldsInvalidError, IdempotencyConflictError, UnavailableError,
-    LanguageModelError.
+    What the model's calls cost is charged whatever comes of them. Raises NotFoundError (conversation),
+    FieldsInvalidError, IdempotencyConflictError, UnavailableError, UnknownPriceError, LanguageModelError.
     """
     with tools.database.tenant(caller.tenant_id) as work:
         work.conversations.ensure_profile(caller.user_id)
@@ -106,7 +116,12 @@ def ask_question(tools: AskTools, caller: Caller, question: Question, key: str |
             return _replayed(known, question)
         work.conversations.get(caller.user_id, question.conversation_id)
         earlier = work.conversations.recent_plans(question.conversation_id, PLANS_REMEMBERED)
-    draft = _draft(tools, caller, question, _route(tools, question, earlier))
+    try:
+        draft = _draft(tools, caller, question, _route(tools, question, earlier))
+    except LanguageModelError as error:
+        with tools.database.tenant(caller.tenant_id) as work:
+            charge_usage(work, tools.price, caller.user_id, error.usage)
+        raise
     reply, job_id = _write(tools, caller, question, draft, key)
     if job_id is not None:
         start_job(tools.database, tools.workflow(), tools.reconcile_queue(), caller.tenant_id, job_id)
@@ -120,7 +135,12 @@ def _route(tools: AskTools, question: Question, earlier: Sequence[JsonObject]) -
         return ChosenRoute(
             Routing(Route.COLLECTION, "Whole collection: you gave a plan."), plan=question.plan
         )
-    chosen = choose_route(question.content, question.route, earlier, tools.language_model)
+
+    def plan(forced: bool) -> PlanReply:
+        request = PlanRequest(question.content, plans_from_json(earlier), forced)
+        return plan_question(tools.priced_model(), request)
+
+    chosen = choose_route(question.content, question.route, plan)
     if question.filters != Filters() and chosen.routing.route in (Route.LOOKUP, Route.METADATA):
         wanted = (
             "filters apply to questions over the whole collection; set route to collection, or leave them out"
@@ -130,6 +150,11 @@ def _route(tools: AskTools, question: Question, earlier: Sequence[JsonObject]) -
 
 
 def _draft(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRoute) -> _Draft:
+    drafted = _drafted(tools, caller, question, chosen)
+    return replace(drafted, usage=drafted.usage + chosen.usage)
+
+
+def _drafted(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRoute) -> _Draft:
     match chosen.routing.route:
         case Route.COLLECTION:
             plan = with_filters(chosen.plan, question.filters) if chosen.plan else None
@@ -140,12 +165,10 @@ def _draft(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRo
             with tools.database.tenant(caller.tenant_id) as work:
                 return _Draft(chosen.routing, content=answer_metadata(work))
         case Route.LOOKUP:
-            lookup = LookupTools(
-                tools.database, tools.language_model(), tools.embedder(), tools.vector_index()
-            )
+            lookup = LookupTools(tools.database, tools.priced_model(), tools.embedder(), tools.vector_index())
             found = answer_lookup(lookup, caller.tenant_id, question.content)
             citations = tuple(citation.to_json() for citation in found.citations)
-            return _Draft(chosen.routing, content=found.content, citations=citations)
+            return _Draft(chosen.routing, content=found.content, citations=citations, usage=found.usage)
 
 
 def _write(
@@ -155,6 +178,7 @@ def _write(
     with tools.database.tenant(caller.tenant_id) as work:
         known = _claim(work, caller, question, key)
         if known is not None:
+            charge_usage(work, tools.price, caller.user_id, draft.usage)
             return _replayed(known, question), None
         work.conversations.get(caller.user_id, question.conversation_id)
         work.conversations.add_question(question.conversation_id, question.content)
@@ -165,6 +189,8 @@ def _write(
         reply = Reply(201, {"message": message, "route": route})
         if draft.routing.route is Route.COLLECTION:
             job_id = _open(tools, work, caller, question, draft, answer.id)
+        charge_usage(work, tools.price, caller.user_id, draft.usage, job_id)
+        if job_id is not None:
             job = describe_job(work, caller.user_id, job_id)
             body = {"message": {**message, "job_id": str(job_id)}, "route": route, "job": job}
             reply = Reply(202, body, f"/jobs/{job_id}")

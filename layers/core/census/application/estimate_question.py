@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from census.application.charge_usage import charge_usage
 from census.application.cut_contents import estimate_cost, estimate_tokens, windows_to_read
+from census.application.plan_question import plan_question
 from census.domain.batches import cut_batches
 from census.domain.errors import FieldProblem, FieldsInvalidError
 from census.domain.identity import Caller
@@ -13,7 +15,7 @@ from census.domain.plan import JsonObject, Plan
 from census.domain.plan_codec import plan_to_json
 from census.domain.readings import cache_key
 from census.ports.job_store import Content
-from census.ports.language_model import LanguageModel, PlanRequest, Usage
+from census.ports.language_model import LanguageModel, LanguageModelError, PlanRequest, Usage
 from census.ports.unit_of_work import Database
 
 SECONDS_AROUND = 5
@@ -42,17 +44,32 @@ class PlannedQuestion:
     usage: Usage
 
 
-def plan_for_estimate(model: LanguageModel, question: str, given: Plan | None) -> PlannedQuestion:
-    """The given plan, or one made by at most one planning call.
+def plan_for_estimate(
+    tools: EstimateTools, caller: Caller, question: str, given: Plan | None
+) -> PlannedQuestion:
+    """The given plan, a kept one, or one made by one planning call, whose cost is charged to the user.
 
-    Raises LanguageModelError, and FieldsInvalidError with what to ask back where no plan can be made.
+    Raises LanguageModelError, UnknownPriceError, and FieldsInvalidError with what to ask back where no plan
+    can be made.
     """
     if given is not None:
         return PlannedQuestion(given, Usage())
-    reply = model.plan_question(PlanRequest(question, forced=True))
+    tools.price(Usage())  # a model without a price is told now, not after it was paid
+    try:
+        request = PlanRequest(question, forced=True)
+        reply = plan_question(tools.model, request)
+    except LanguageModelError as error:
+        _charge(tools, caller, error.usage)
+        raise
+    _charge(tools, caller, reply.usage)
     if reply.plan is None:
         raise FieldsInvalidError([FieldProblem("content", reply.clarification or reply.reason)])
     return PlannedQuestion(reply.plan, reply.usage)
+
+
+def _charge(tools: EstimateTools, caller: Caller, usage: Usage) -> None:
+    with tools.database.tenant(caller.tenant_id) as work:
+        charge_usage(work, tools.price, caller.user_id, usage)
 
 
 def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning: Usage) -> JsonObject:

@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from census.application.charge_usage import charge_usage
 from census.application.cut_contents import estimate_cost, open_items, windows_to_read
 from census.application.end_job import end_failed
+from census.application.plan_question import PLANS_REMEMBERED, plan_question, plans_from_json
 from census.domain.batches import cut_batches
 from census.domain.facts import JobPlanned
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Plan
 from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
+from census.domain.prices import UnknownPriceError
 from census.domain.readings import cache_key
 from census.ports.job_store import Job
-from census.ports.language_model import LanguageModel, PlanRequest, Usage
+from census.ports.language_model import LanguageModel, LanguageModelError, PlanReply, PlanRequest, Usage
 from census.ports.unit_of_work import Database, TenantWork
 
 STATE_MACHINE_GRACE_SECONDS = 3600
@@ -43,7 +46,10 @@ class Planned:
 
 
 def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int) -> Planned:
-    """Plan the job led by this generation. Raises LanguageModelError and database errors: try again."""
+    """Plan the job led by this generation. A model without a price ends it before anything is spent.
+
+    Raises LanguageModelError and database errors: try again.
+    """
     with tools.database.tenant(tenant_id) as work:
         job = work.jobs.get(job_id, lock=True)
         if not _led_by(job, generation):
@@ -56,9 +62,23 @@ def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generati
             current_phase=JobPhase.PLANNING.value,
             model=tools.model.name,
         )
-    plan = _plan_of(tools, job)
-    if plan is None:
+    try:
+        tools.price(Usage())
+        plan = _plan_of(tools, job)
+        if plan is None:
+            return Planned("end", 1)
+        return _pinned(tools, tenant_id, job_id, generation, plan)
+    except UnknownPriceError as error:
+        with tools.database.tenant(tenant_id) as work:
+            job = work.jobs.get(job_id, lock=True)
+            if _led_by(job, generation):
+                end_failed(work, job, "unknown_price", str(error))
         return Planned("end", 1)
+
+
+def _pinned(
+    tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int, plan: Plan
+) -> Planned:
     with tools.database.tenant(tenant_id) as work:
         job = work.jobs.get(job_id, lock=True)
         if not _led_by(job, generation):
@@ -80,16 +100,29 @@ def _plan_of(tools: PlanTools, job: Job) -> Plan | None:
     """The job's plan, made now where the question came without one; None when the job ended instead."""
     if job.plan is not None:
         return plan_from_json(job.plan)
-    reply = tools.model.plan_question(PlanRequest(job.question, forced=True))
-    if reply.plan is None:
-        question_back = reply.clarification or reply.reason
-        with tools.database.tenant(job.tenant_id) as work:
-            end_failed(work, job, "clarification_needed", question_back)
-        return None
+    reply = _planned(tools, job)
+    with tools.database.tenant(job.tenant_id) as work:
+        charge_usage(work, tools.price, job.user_id, reply.usage, job.id)
+        if reply.plan is None:
+            end_failed(work, job, "clarification_needed", reply.clarification or reply.reason)
+            return None
     plan = reply.plan
     if job.filters:
         plan = replace(plan, filters=filters_from_json(job.filters))
     return plan
+
+
+def _planned(tools: PlanTools, job: Job) -> PlanReply:
+    """The planner's reply; what a failed call cost is charged to the job before it raises."""
+    with tools.database.tenant(job.tenant_id) as work:
+        earlier = work.conversations.recent_plans(job.conversation_id, PLANS_REMEMBERED)
+    request = PlanRequest(job.question, plans_from_json(earlier), forced=True)
+    try:
+        return plan_question(tools.model, request)
+    except LanguageModelError as error:
+        with tools.database.tenant(job.tenant_id) as work:
+            charge_usage(work, tools.price, job.user_id, error.usage, job.id)
+        raise
 
 
 def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Planned:

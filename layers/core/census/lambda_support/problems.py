@@ -15,6 +15,7 @@ from census.domain.errors import (
     QuotaExceededError,
     UnavailableError,
 )
+from census.domain.prices import UnknownPriceError
 from census.ports.embedder import EmbedderError
 from census.ports.language_model import LanguageModelError, ModelBusyError
 
@@ -78,6 +79,7 @@ _PLAIN: tuple[tuple[type[Exception], str, int, str], ...] = (
     (NotFoundError, "not-found", 404, "Not found"),
     (IdempotencyConflictError, "idempotency-key-reused", 422, "The Idempotency-Key was used before"),
     (QuotaExceededError, "quota-exceeded", 402, "A spending limit forbids this"),
+    (UnknownPriceError, "unknown-price", 503, "The model has no price"),
     (InvalidInputError, "invalid", 422, "The request cannot be used"),
 )
 

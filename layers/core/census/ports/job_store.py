@@ -158,6 +158,10 @@ class JobStore(Protocol):
         """Set columns of the row."""
         ...
 
+    def charge(self, job_id: uuid.UUID, spent: Spending) -> None:
+        """Add to what the job has cost."""
+        ...
+
     def raise_generation(self, job_id: uuid.UUID) -> int:
         """Begin the next generation, to be led by an execution of that name."""
         ...

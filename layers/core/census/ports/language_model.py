@@ -176,6 +176,11 @@ class LanguageModel(Protocol):
         ...
 
     @property
+    def planner_version(self) -> str:
+        """Changes with the rules, the schema and the model that plan: part of the key of kept plans."""
+        ...
+
+    @property
     def contract_version(self) -> str:
         """Changes with the prompt or rules, the reply's schema and the models: part of every cache key."""
         ...

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from census.adapters.postgres.models import ProcessingJob
 from census.domain.errors import NotFoundError
 from census.domain.jobs import JobPhase, JobStatus
-from census.ports.job_store import Dispatch, Job, JobToOpen
+from census.ports.job_store import Dispatch, Job, JobToOpen, Spending
 
 # No ON CONFLICT here: it would have to read the token, which this role may not. The job's row is the lock.
 _STORE_TOKEN = text("""
@@ -105,6 +105,16 @@ class PostgresJobStore:
             .where(ProcessingJob.tenant_id == self._tenant_id, ProcessingJob.id == job_id)
             .values(**columns)
             .execution_options(synchronize_session=False)
+        )
+
+    def charge(self, job_id: uuid.UUID, spent: Spending) -> None:
+        """See the port."""
+        self.change(
+            job_id,
+            calls=ProcessingJob.calls + spent.calls,
+            input_tokens=ProcessingJob.input_tokens + spent.input_tokens,
+            output_tokens=ProcessingJob.output_tokens + spent.output_tokens,
+            spent_usd=ProcessingJob.spent_usd + spent.usd,
         )
 
     def raise_generation(self, job_id: uuid.UUID) -> int:
