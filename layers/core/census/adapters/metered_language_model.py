@@ -42,6 +42,11 @@ class MeteredLanguageModel:
         return self._model.strong_name
 
     @property
+    def planner_version(self) -> str:
+        """See the port."""
+        return self._model.planner_version
+
+    @property
     def contract_version(self) -> str:
         """See the port."""
         return self._model.contract_version
