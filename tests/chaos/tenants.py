@@ -112,7 +112,7 @@ class Walk:
     def _step_work_on_job(self, work: PostgresTenantWork, me: Tenant, other: Tenant) -> None:
         job = self.any("jobs", me, other)
         work.items.pin(job, Filters())
-        work.batches.replace_open(job, [Batch(1, ((1, 0),), ("a",), 5), Batch(2, ((2, 0),), ("a",), 5)])
+        work.batches.add(job, [Batch(1, ((1, 0),), ("a",), 5), Batch(2, ((2, 0),), ("a",), 5)])
         open_ = {"status": "processing", "completed_at": None}
         work.jobs.change(job, total_batches=2, remaining=2, processed_batches=0, failed_batches=0, **open_)
         claimed = work.batches.claim([BatchKey(job, 1)], 60)

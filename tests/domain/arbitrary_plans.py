@@ -20,6 +20,7 @@ from census.domain.plan import (
     Plan,
     Term,
     Transform,
+    Unit,
 )
 from census.domain.plan_codec import ORDERS
 
@@ -67,27 +68,42 @@ def filters() -> st.SearchStrategy[Filters]:
 
 
 @st.composite
+def groupings(draw: st.DrawFn, ref: FieldRef, kind: FieldType) -> list[GroupBy]:
+    """What a field of this type can be grouped by."""
+    if kind is FieldType.DATE:
+        return [GroupBy(ref, one) for one in (Transform.VALUE, Transform.YEAR, Transform.MONTH)]
+    if kind is FieldType.TEXT:
+        return [GroupBy(ref)]
+    edges = draw(st.sets(st.decimals(-1000, 1000, places=2), min_size=1, max_size=4))
+    return [GroupBy(ref), GroupBy(ref, Transform.BUCKET, tuple(sorted(edges)))]
+
+
+@st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """A plan of any kind that its atoms allow."""
     chosen = draw(atoms())
     refs = [(FieldRef(atom.name, field.name), field.type) for atom in chosen for field in atom.fields]
-    groups = [
-        GroupBy(ref, transform)
-        for ref, kind in refs
-        for transform in Transform
-        if transform is Transform.VALUE or kind is FieldType.DATE
-    ]
+    groups = [group for ref, kind in refs for group in draw(groupings(ref, kind))]
     measures = [ref for ref, kind in refs if kind in (FieldType.MONEY, FieldType.NUMBER)]
     kinds = [
         kind for kind in Kind if kind.value in ("count", "list") or (measures if kind.measures else groups)
     ]
     kind = draw(st.sampled_from([one for one in kinds if one in _SIMPLE or one.measures or groups]))
+    if kind is Kind.THEMES:
+        texts = [ref for ref, type_ in refs if type_ is FieldType.TEXT]
+        kind, groups = (kind, [GroupBy(ref) for ref in texts]) if texts else (Kind.COUNT, groups)
+    group_by = draw(st.sampled_from(groups)) if groups else None
+    units = [Unit.DOCUMENT]
+    units += [Unit.MENTION] if kind is not Kind.COMPARE else []
+    units += [Unit.ENTITY] if group_by and not (kind.measures or kind.folds or kind is Kind.COMPARE) else []
     return Plan(
         kind=kind,
+        unit=draw(st.sampled_from(units)),
+        compare=draw(st.sampled_from([(), ("a", "b")])) if kind is Kind.COMPARE else (),
         predicate=draw(words),
         atoms=chosen,
         where=draw(st.none() | expressions([atom.name for atom in chosen])),
-        group_by=draw(st.sampled_from(groups)) if groups else None,
+        group_by=group_by,
         measure=draw(st.sampled_from(measures)) if measures else None,
         order=draw(st.sampled_from(ORDERS)),
         limit=draw(st.none() | st.integers(1, 10_000)),

@@ -28,7 +28,7 @@ def plan(kind: Kind, transform: Transform = Transform.VALUE, order: str = "defau
 def rows_for(kind: Kind, ledger: Ledger) -> st.SearchStrategy[list[list[Any]]]:
     names = st.text("abc", min_size=1, max_size=5)
     documents = st.integers(0, 9999)
-    if kind is Kind.COUNT:
+    if kind in (Kind.COUNT, Kind.SUMMARY):
         return st.just([[ledger.match]])
     if kind is Kind.LIST:
         return st.lists(st.tuples(names).map(list), max_size=min(15, ledger.match))
@@ -36,6 +36,11 @@ def rows_for(kind: Kind, ledger: Ledger) -> st.SearchStrategy[list[list[Any]]]:
         return st.lists(
             st.tuples(st.sampled_from(["USD", "EUR", ""]), numbers, documents).map(list), max_size=3
         )
+    if kind is Kind.COMPARE:
+        percents = st.none() | st.just("33.3")
+        return st.lists(st.tuples(names, documents, documents, percents).map(list), max_size=15)
+    if kind is Kind.THEMES:
+        return st.lists(st.tuples(names, documents, documents).map(list), max_size=15)
     return st.lists(st.tuples(names, documents).map(list), max_size=15)
 
 

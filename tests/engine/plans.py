@@ -1,5 +1,8 @@
 """Plans that the tests of the engine ask with; the rules of the lexical model can read them all."""
 
+from decimal import Decimal
+from typing import Any
+
 from census.domain.plan import (
     AllOf,
     Atom,
@@ -14,6 +17,7 @@ from census.domain.plan import (
     Plan,
     Term,
     Transform,
+    Unit,
 )
 
 
@@ -57,6 +61,36 @@ def top_laws(limit: int) -> Plan:
     return Plan(Kind.TOP_K, "has a governing law", (LAW,), AtomRef("law"), grouping, limit=limit)
 
 
-def fees(kind: Kind) -> Plan:
-    """An aggregate of the fees."""
-    return Plan(kind, "has a fee", (FEE,), AtomRef("fee"), measure=FieldRef("fee", "amount"))
+def fees(kind: Kind, group_by: GroupBy | None = None, unit: Unit = Unit.DOCUMENT) -> Plan:
+    """An aggregate of the fees, all together or by group."""
+    atoms = (FEE, LAW, SIGNED) if group_by else (FEE,)
+    measure = FieldRef("fee", "amount")
+    return Plan(kind, "has a fee", atoms, AtomRef("fee"), group_by, measure, unit=unit)
+
+
+def laws(kind: Kind, unit: Unit, **more: Any) -> Plan:
+    """The governing laws, by mention or each as an entity."""
+    grouping = GroupBy(FieldRef("law", "name"))
+    return Plan(kind, "has a governing law", (LAW,), AtomRef("law"), grouping, unit=unit, **more)
+
+
+def compared(word: str, *years: str) -> Plan:
+    """Documents that hold the word, years side by side."""
+    grouping = GroupBy(FieldRef("signed", "date"), Transform.YEAR)
+    atoms = (mention(word), SIGNED)
+    return Plan(Kind.COMPARE, f"mentions {word}", atoms, AtomRef(word), grouping, compare=years)
+
+
+def fee_buckets(*edges: int) -> Plan:
+    """How many documents have fees of which size."""
+    grouping = GroupBy(FieldRef("fee", "amount"), Transform.BUCKET, tuple(map(Decimal, edges)))
+    return Plan(Kind.GROUP_COUNT, "has a fee", (FEE,), AtomRef("fee"), grouping)
+
+
+CAUSE = Atom("cause", "The root cause", fields=(AtomField("name", FieldType.TEXT, label="Cause"),))
+
+
+def causes(kind: Kind = Kind.THEMES, **more: Any) -> Plan:
+    """What the causes come to."""
+    grouping = GroupBy(FieldRef("cause", "name"))
+    return Plan(kind, "states a cause", (CAUSE,), AtomRef("cause"), grouping, **more)

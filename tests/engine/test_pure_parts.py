@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
 from census.application.check_reading import WindowSource, check_reading
-from census.application.judge_items import group_key
 from census.application.list_rows import safe_cell
+from census.domain.grouping import group_of
 from census.domain.page_numbers import page_at
-from census.domain.plan import Atom, AtomField, FieldRef, FieldType, GroupBy, Transform
+from census.domain.plan import Atom, AtomField, FieldRef, FieldType, GroupBy, Kind, Plan, Transform
 from census.domain.quotes import FoldedText
 from census.domain.readings import reading_from_json, reading_to_json
 from census.domain.verdicts import AtomReading, AtomStatus, FoundValue, LocatedQuote, QuoteCheck
@@ -49,12 +49,15 @@ read_atoms = st.builds(
 def test_a_group_is_the_value_its_year_or_its_month(
     value: str, unit: str | None, transform: Transform, key: str | None
 ) -> None:
-    assert group_key(GroupBy(FieldRef("a", "f"), transform), FoundValue("f", value, unit, QUOTE)) == key
+    plan = Plan(Kind.GROUP_COUNT, "p", (ATOM,), None, GroupBy(FieldRef("a", "f"), transform))
+    group = group_of(plan, FoundValue("f", value, unit, QUOTE))
+    assert (group.label if group else None) == key
 
 
 def test_what_has_no_value_has_no_group() -> None:
-    assert group_key(GroupBy(FieldRef("a", "f")), None) is None
-    assert group_key(None, FoundValue("f", "x", None, QUOTE)) is None
+    plan = Plan(Kind.GROUP_COUNT, "p", (ATOM,), None, GroupBy(FieldRef("a", "f")))
+    assert group_of(plan, None) is None
+    assert group_of(Plan(Kind.COUNT, "p", (ATOM,)), FoundValue("f", "x", None, QUOTE)) is None
 
 
 @given(

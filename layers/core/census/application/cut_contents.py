@@ -1,7 +1,9 @@
 """What a plan still has to read of some contents, and what that costs: for jobs and for estimates."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from census.domain.batches import Batch, WindowToRead
 from census.domain.readings import window_key
@@ -31,28 +33,46 @@ def windows_to_read(
                 yield WindowToRead(content.lead, int(window[0]), int(window[3]), missing, alone)
 
 
-def open_items(contents: Sequence[Content], batches: Sequence[Batch]) -> int:
-    """How many documents wait for these batches, those that share a content all counted."""
-    reading = {item for batch in batches for item, _ in batch.windows}
-    return sum(content.items for content in contents if content.lead in reading)
+@dataclass(frozen=True)
+class Workload:
+    """What batches amount to: calls, and tokens of documents, of whole prompts and of short replies."""
+
+    calls: int = 0
+    tokens: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+
+    @classmethod
+    def of(cls, batches: Iterable[Batch]) -> "Workload":
+        """The workload of some batches."""
+        return reduce(cls._with, batches, cls())
+
+    def _with(self, batch: Batch) -> "Workload":
+        return self + Workload(
+            1,
+            batch.tokens,
+            batch.tokens + PROMPT_TOKENS_A_BATCH,
+            len(batch.windows) * len(batch.atoms) * REPLY_TOKENS_AN_ATOM,
+        )
+
+    def __add__(self, other: "Workload") -> "Workload":
+        return Workload(
+            self.calls + other.calls,
+            self.tokens + other.tokens,
+            self.prompt_tokens + other.prompt_tokens,
+            self.reply_tokens + other.reply_tokens,
+        )
 
 
 def estimate_cost(
-    price: Callable[[Usage], Decimal], batches: Sequence[Batch], strong: str | None = None
+    price: Callable[[Usage], Decimal], work: Workload, strong: str | None = None
 ) -> tuple[Decimal, Decimal]:
-    """US dollars for reading these batches: with short replies, and with long ones that the model `strong`
-    has to read again where a quote cannot be found. Raises UnknownPriceError for either model.
+    """US dollars for a workload: with short replies, and with long ones that the model `strong` has to read
+    again where a quote cannot be found. Raises UnknownPriceError for either model.
     """
-    prompt, reply = estimate_tokens(batches)
-    likely = price(Usage(len(batches), prompt, reply))
-    long = Usage(len(batches), int(prompt * LONG_PROMPT_FACTOR), int(reply * LONG_REPLY_FACTOR))
+    prompt, reply = work.prompt_tokens, work.reply_tokens
+    likely = price(Usage(work.calls, prompt, reply))
+    long = Usage(work.calls, int(prompt * LONG_PROMPT_FACTOR), int(reply * LONG_REPLY_FACTOR))
     if strong is None:
         return likely, price(long)
     return likely, price(long + long.share(SHARE_READ_AGAIN, strong))
-
-
-def estimate_tokens(batches: Sequence[Batch]) -> tuple[int, int]:
-    """Tokens of the prompts and of short replies."""
-    prompt = sum(batch.tokens + PROMPT_TOKENS_A_BATCH for batch in batches)
-    reply = sum(len(batch.windows) * len(batch.atoms) * REPLY_TOKENS_AN_ATOM for batch in batches)
-    return prompt, reply

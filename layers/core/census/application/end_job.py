@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from census.application.judge_items import Unread, judge_items
-from census.domain.answers import answer_text, make_table, order_of
+from census.domain.answers import answer_text, compare_rows, make_table, order_of
 from census.domain.facts import JobEnded
 from census.domain.jobs import JobStatus, final_status
-from census.domain.ledger import Ledger, SkipReason, count_bounds, make_ledger
-from census.domain.plan import JsonObject, Plan
+from census.domain.ledger import Bounds, Ledger, SkipReason, count_bounds, make_ledger
+from census.domain.normal_forms import merge_suggestions
+from census.domain.plan import JsonObject, Kind, Plan, Transform, Unit
 from census.domain.plan_codec import plan_from_json
 from census.domain.readings import cache_key
 from census.ports.job_store import Job
 from census.ports.language_model import LanguageModel
 from census.ports.unit_of_work import TenantWork
 
+Classes = Mapping[tuple[str, str | None], int]
+"""Documents by class and reason."""
 CITATIONS_SHOWN = 100
 QUOTES_A_DOCUMENT = 3
 UNREADABLE = "unreadable"
@@ -86,15 +89,9 @@ def _end_unplanned(work: TenantWork, job: Job, cause: Cause, status: JobStatus) 
 def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObject, Ledger]:
     classes = work.items.classes(job.id)
     ledger = make_ledger(job.total_items, _by_class(classes))
-    details: JsonObject = {
-        "skipped": _reasons(classes, "skipped"),
-        "failed": _reasons(classes, "failed"),
-        "predicate": plan.predicate,
-        "calls": job.calls,
-    }
-    deleted = details["skipped"].get(SkipReason.DELETED.value, 0)
-    bounds = count_bounds(ledger, deleted) if plan.kind.counts else None
-    table = make_table(plan, work.items.aggregate(job.id, plan.kind, order_of(plan), plan.limit))
+    details = _details(work, job, plan, classes)
+    bounds = _bounds(plan, ledger, details)
+    table = make_table(plan, figure_rows(work, job.id, plan))
     model = job.model or "unknown"
     result = {
         "answer": answer_text(plan, ledger, bounds, table, model),
@@ -107,14 +104,43 @@ def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObj
     return result, details, ledger
 
 
-def _by_class(classes: Mapping[tuple[str, str | None], int]) -> dict[str, int]:
+def figure_rows(work: TenantWork, job_id: uuid.UUID, plan: Plan) -> list[list[Any]]:
+    """The rows of a plan's table, by SQL over what is judged."""
+    if plan.kind is Kind.COMPARE:
+        return compare_rows(plan, work.items.compared(job_id))
+    return work.items.aggregate(job_id, plan, order_of(plan))
+
+
+def _details(work: TenantWork, job: Job, plan: Plan, classes: Classes) -> JsonObject:
+    """What the answer leaves out: why documents have no verdict, and which values count as one."""
+    details: JsonObject = {
+        "skipped": _reasons(classes, "skipped"),
+        "failed": _reasons(classes, "failed"),
+        "predicate": plan.predicate,
+        "calls": job.calls,
+    }
+    if plan.group_by is None or plan.group_by.transform is not Transform.VALUE:
+        return details
+    groups = work.items.spellings(job.id)
+    one_of_many = {group.label: list(group.spellings) for group in groups if len(group.spellings) > 1}
+    return {**details, "merged": one_of_many, "suggested_merges": merge_suggestions(groups)}
+
+
+def _bounds(plan: Plan, ledger: Ledger, details: JsonObject) -> Bounds | None:
+    """Only documents are bounded: how often an unread one says something nobody knows."""
+    if not plan.kind.counts or plan.unit is not Unit.DOCUMENT:
+        return None
+    return count_bounds(ledger, details["skipped"].get(SkipReason.DELETED.value, 0))
+
+
+def _by_class(classes: Classes) -> dict[str, int]:
     counts: dict[str, int] = {}
     for (status, _), documents in classes.items():
         counts[status] = counts.get(status, 0) + documents
     return counts
 
 
-def _reasons(classes: Mapping[tuple[str, str | None], int], wanted: str) -> dict[str, int]:
+def _reasons(classes: Classes, wanted: str) -> dict[str, int]:
     return {reason or "unknown": n for (status, reason), n in classes.items() if status == wanted}
 
 

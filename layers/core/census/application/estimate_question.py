@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from census.application.charge_usage import charge_usage
-from census.application.cut_contents import estimate_cost, estimate_tokens, windows_to_read
+from census.application.cut_contents import Workload, estimate_cost, windows_to_read
 from census.application.plan_question import plan_question
 from census.domain.batches import cut_batches
 from census.domain.errors import FieldProblem, FieldsInvalidError
@@ -81,7 +81,8 @@ def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning
         known = work.items.known([content.content_hash for content in contents], keys)
     batches = cut_batches(windows_to_read(contents, known, keys))
     to_read = {item for batch in batches for item, _ in batch.windows}
-    low, high = estimate_cost(tools.price, batches, tools.model.strong_name)
+    load = Workload.of(batches)
+    low, high = estimate_cost(tools.price, load, tools.model.strong_name)
     spent = tools.price(planning)
     p50, p90 = estimate_seconds(len(batches), tools.calls_in_flight, tools.model.name)
     return {
@@ -89,7 +90,7 @@ def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning
         "items": len(documents),
         "cached": sum(content.items for content in contents if content.lead not in to_read),
         "calls": len(batches) + planning.calls,
-        "tokens": sum(estimate_tokens(batches)) + planning.input_tokens + planning.output_tokens,
+        "tokens": load.prompt_tokens + load.reply_tokens + planning.input_tokens + planning.output_tokens,
         "cost_usd": {"low": float(low + spent), "high": float(high + spent)},
         "seconds": {"p50": p50, "p90": p90},
     }

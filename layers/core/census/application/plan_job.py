@@ -5,16 +5,16 @@ Everything is written in one transaction, so a job is planned or it is not. Plan
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from census.application.charge_usage import charge_usage
-from census.application.cut_contents import estimate_cost, open_items, windows_to_read
+from census.application.cut_contents import Workload, estimate_cost
 from census.application.end_job import end_failed
 from census.application.plan_question import PLANS_REMEMBERED, plan_question, plans_from_json
-from census.domain.batches import cut_batches
+from census.domain.batches import Batch, BatchCutter
 from census.domain.facts import JobPlanned
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Plan
@@ -126,43 +126,71 @@ def _planned(tools: PlanTools, job: Job) -> PlanReply:
 
 
 def _pin_and_cut(tools: PlanTools, work: TenantWork, job: Job, plan: Plan) -> Planned:
-    total = _pin(work, job, plan)
-    keys = {cache_key(a, tools.model.name, tools.model.contract_version): a for a in plan.atoms}
-    contents = work.items.contents(job.id)
-    batches = cut_batches(
-        windows_to_read(contents, work.items.cached(job.id, list(keys)), tuple(keys)),
-        first_ordinal=work.batches.last_ordinal(job.id) + 1,
-    )
-    work.batches.replace_open(job.id, batches)
-    low, high = estimate_cost(tools.price, batches, tools.model.strong_name)
+    """Pin the collection, or reopen what an earlier run could not read; put batches in place of open ones."""
+    if job.pinned_at is None:
+        work.items.pin(job.id, plan.filters)
+    else:
+        work.items.reopen(job.id)
+    keys = [cache_key(atom, tools.model.name, tools.model.contract_version) for atom in plan.atoms]
+    cut = _cut(work, job.id, keys)
+    low, high = estimate_cost(tools.price, cut.load, tools.model.strong_name)
     waits = job.approve_above_usd is not None and high > job.approve_above_usd
-    done_before = work.batches.count_done(job.id)
     work.jobs.change(
         job.id,
         status=(JobStatus.AWAITING_APPROVAL if waits else JobStatus.PROCESSING).value,
         current_phase=(JobPhase.QUEUED if waits else JobPhase.MAPPING).value,
         intent_data=plan_to_json(plan),
         pinned_at=job.pinned_at or dt.datetime.now(dt.UTC),
-        total_items=total,
-        processed_items=min(total, max(job.processed_items, total - open_items(contents, batches))),
-        total_batches=done_before + len(batches),
-        processed_batches=done_before,
-        failed_batches=0,
-        remaining=len(batches),
         estimated_low_usd=low,
         estimated_high_usd=high,
+        **_counters(work, job, cut),
     )
-    work.note(JobPlanned(total, total - open_items(contents, batches)))
+    work.note(JobPlanned(cut.total, cut.total - cut.waiting))
     return Planned("end", 1) if waits else _dispatch(job)
 
 
-def _pin(work: TenantWork, job: Job, plan: Plan) -> int:
-    """Pin the collection, or reopen what an earlier run could not read; how many documents there are."""
-    if job.pinned_at is None:
-        work.items.pin(job.id, plan.filters)
-    else:
-        work.items.reopen(job.id)
-    return work.items.count(job.id)
+@dataclass(frozen=True)
+class _Cut:
+    """What there is to read: the documents, how many of them wait for batches, and the batches' workload."""
+
+    total: int
+    waiting: int
+    load: Workload
+
+
+def _cut(work: TenantWork, job_id: uuid.UUID, keys: Sequence[str]) -> _Cut:
+    """Cut and store what no cached result answers, some contents at a time: memory stays flat."""
+    # Numbered on from the dropped ones too: a late outcome of one of those must close none of these.
+    cutter = BatchCutter(first_ordinal=work.batches.last_ordinal(job_id) + 1)
+    work.batches.drop_open(job_id)
+    load, waiting = Workload(), 0
+    for unread in work.items.unread(job_id, keys):
+        waiting += sum(content.items for content in unread)
+        load += _stored(work, job_id, cutter.cut(window for content in unread for window in content.windows))
+    load += _stored(work, job_id, cutter.rest())
+    return _Cut(work.items.count(job_id), waiting, load)
+
+
+def _stored(work: TenantWork, job_id: uuid.UUID, batches: Iterable[Batch]) -> Workload:
+    kept = list(batches)
+    work.batches.add(job_id, kept)
+    return Workload.of(kept)
+
+
+def _counters(work: TenantWork, job: Job, cut: _Cut) -> dict[str, Any]:
+    """The job's counters after planning. Documents processed once stay processed: progress never falls."""
+    done = work.batches.count_done(job.id)
+    return {
+        "total_items": cut.total,
+        "processed_items": min(cut.total, max(job.processed_items, cut.total - cut.waiting)),
+        "total_batches": done + cut.load.calls,
+        "processed_batches": done,
+        "failed_batches": 0,
+        "remaining": cut.load.calls,
+        "mapping_since": dt.datetime.now(dt.UTC),
+        "planned_tokens": cut.load.tokens,
+        "read_tokens": 0,
+    }
 
 
 def planned_to_json(planned: Planned, event: dict[str, Any]) -> dict[str, Any]:

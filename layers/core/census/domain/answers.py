@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
+from census.domain.grouping import named_group
 from census.domain.ledger import Bounds, Ledger
-from census.domain.plan import Kind, Plan, Transform
+from census.domain.plan import Kind, Plan, Transform, Unit
 from census.domain.values import plain
 
 NAMED_IN_TEXT = 10
@@ -40,12 +41,22 @@ class Table:
         return {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A group beside others: the documents that match, `among` all of the group that have a verdict."""
+
+    name: str
+    norm: str | None
+    documents: int
+    among: int
+
+
 def order_of(plan: Plan) -> str:
-    """How groups are ordered: years and months in time, other values by frequency, unless the plan says."""
+    """How groups are ordered: years, months, buckets in line, others by frequency, unless the plan says."""
     if plan.order != "default":
         return plan.order
-    in_time = plan.group_by is not None and plan.group_by.transform is not Transform.VALUE
-    return "name" if in_time and plan.kind is Kind.GROUP_COUNT else "count"
+    in_line = plan.group_by is not None and plan.group_by.transform is not Transform.VALUE
+    return "name" if in_line and plan.kind is not Kind.TOP_K else "count"
 
 
 def group_label(plan: Plan) -> str:
@@ -53,21 +64,60 @@ def group_label(plan: Plan) -> str:
     if plan.group_by is None:
         return "group"
     transform = plan.group_by.transform
-    return plan.group_by.source.field if transform is Transform.VALUE else transform.value
+    return transform.value if transform in (Transform.YEAR, Transform.MONTH) else plan.group_by.source.field
+
+
+def columns_of(plan: Plan) -> tuple[str, ...]:
+    """The headings of a plan's table."""
+    counted = "documents" if plan.unit is Unit.DOCUMENT else "mentions"
+    if plan.kind.measures:
+        grouped = (group_label(plan),) if plan.group_by else ()
+        return (*grouped, "unit", plan.kind.value, counted)
+    match plan.kind, plan.unit:
+        case Kind.THEMES, _:
+            return ("theme", "mentions", "documents")
+        case Kind.COMPARE, _:
+            return (group_label(plan), "documents", "of", "percent")
+        case Kind.COUNT, Unit.ENTITY:
+            return (f"different {group_label(plan)}",)
+        case Kind.COUNT, Unit.MENTION:
+            return ("mentions", "documents")
+        case (Kind.COUNT, _) | (Kind.SUMMARY, _):
+            return ("documents",)
+        case Kind.LIST, Unit.DOCUMENT:
+            return ("document",)
+        case Kind.LIST, Unit.MENTION:
+            return ("document", "mentions")
+        case _, Unit.ENTITY:
+            return (group_label(plan), "documents", "mentions")
+        case _, Unit.MENTION:
+            return (group_label(plan), "mentions", "documents")
+    return (group_label(plan), "documents")
 
 
 def make_table(plan: Plan, rows: Sequence[Sequence[Any]]) -> Table:
     """The table of a plan from SQL's rows, decimals as plain texts that lose nothing."""
-    if plan.kind.measures:
-        columns: tuple[str, ...] = ("unit", plan.kind.value, "documents")
-    elif plan.kind is Kind.LIST:
-        columns = ("document",)
-    elif plan.kind is Kind.COUNT:
-        columns = ("documents",)
-    else:
-        columns = (group_label(plan), "documents")
     exact = plan.kind is not Kind.AVG
-    return Table(columns, tuple(tuple(_cell(cell, exact=exact) for cell in row) for row in rows))
+    return Table(columns_of(plan), tuple(tuple(_cell(cell, exact=exact) for cell in row) for row in rows))
+
+
+def compare_rows(plan: Plan, found: Sequence[Compared]) -> list[list[Any]]:
+    """The groups to compare in the order asked for, an absent one with noughts; percent to one decimal."""
+    chosen = list(found)
+    if plan.compare:
+        wanted = [(name, named_group(plan, name)) for name in plan.compare]
+        by_norm = {one.norm: one for one in found}
+        chosen = [
+            by_norm.get(group.norm if group else None) or Compared(name, None, 0, 0) for name, group in wanted
+        ]
+    elif order_of(plan) != "count":
+        chosen.sort(key=lambda one: (one.norm is None, one.norm or ""))
+    rows = [[one.name, one.documents, one.among, _percent(one)] for one in chosen]
+    return rows[: plan.limit] if plan.limit else rows
+
+
+def _percent(one: Compared) -> str | None:
+    return f"{Decimal(100 * one.documents) / one.among:.1f}" if one.among else None
 
 
 def _cell(cell: Any, *, exact: bool) -> Any:
@@ -101,15 +151,32 @@ def _finding(plan: Plan, ledger: Ledger, table: Table) -> str:
     if plan.kind.measures:
         return _measured(plan, table)
     base = f"{ledger.match} of {ledger.total} documents match: {plan.predicate}."
-    if plan.kind is Kind.COUNT or not table.rows:
+    if not table.rows or plan.kind is Kind.SUMMARY:
         return base
+    if plan.kind is Kind.COUNT:
+        return base if plan.unit is Unit.DOCUMENT else f"{base} {_counted(plan, table)}"
     shown = table.rows[:NAMED_IN_TEXT]
-    if plan.kind is Kind.LIST:
+    if plan.kind is Kind.LIST and plan.unit is Unit.DOCUMENT:
         more = _more(ledger.match - len(shown))
         return f"{base} They are: {'; '.join(str(row[0]) for row in shown)}{more}."
     more = _more(len(table.rows) - len(shown))
-    groups = ", ".join(f"{name}: {documents}" for name, documents in shown)
-    return f"{base} By {table.columns[0]}: {groups}{more}."
+    if plan.kind is Kind.COMPARE:
+        sides = "; ".join(f"{row[0]}: {row[1]} of {row[2]}{_share(row[3])}" for row in shown)
+        return f"{base} Side by side: {sides}{more}."
+    groups = ", ".join(f"{row[0]}: {row[1]}" for row in shown)
+    counted = "" if table.columns[1] == "documents" else f" ({table.columns[1]})"
+    return f"{base} By {table.columns[0]}{counted}: {groups}{more}."
+
+
+def _counted(plan: Plan, table: Table) -> str:
+    figure = table.rows[0][0]
+    if plan.unit is Unit.ENTITY:
+        return f"They name {figure} {table.columns[0]}."
+    return f"They say so in {figure} places."
+
+
+def _share(percent: str | None) -> str:
+    return f" ({percent} %)" if percent is not None else ""
 
 
 def _more(left: int) -> str:
@@ -120,7 +187,14 @@ def _measured(plan: Plan, table: Table) -> str:
     name = plan.measure.field if plan.measure else "value"
     if not table.rows:
         return f"No document that matches ({plan.predicate}) has a value for {name}."
-    figures = "; ".join(
-        f"{figure} {unit}".strip() + f" ({count} documents)" for unit, figure, count in table.rows
-    )
-    return f"{_MEASURE_WORDS[plan.kind]} of {name}, over documents that match ({plan.predicate}): {figures}."
+    shown = table.rows[:NAMED_IN_TEXT]
+    figures = "; ".join(_measured_row(row, table.columns[-1]) for row in shown)
+    more = _more(len(table.rows) - len(shown))
+    over = f"over documents that match ({plan.predicate})"
+    return f"{_MEASURE_WORDS[plan.kind]} of {name}, {over}: {figures}{more}."
+
+
+def _measured_row(row: Sequence[Any], counted: str) -> str:
+    *group, unit, figure, count = row
+    name = f"{group[0]}: " if group else ""
+    return f"{name}{f'{figure} {unit}'.strip()} ({count} {counted})"

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -26,16 +27,36 @@ class Kind(StrEnum):
     MAX = "max"
     TOP_K = "top_k"
     LIST = "list"
+    COMPARE = "compare"
+    THEMES = "themes"
+    SUMMARY = "summary"
 
     @property
     def counts(self) -> bool:
         """Whether the figures count documents, so that bounds make sense."""
-        return self in {Kind.COUNT, Kind.GROUP_COUNT, Kind.TOP_K, Kind.LIST}
+        return self in {Kind.COUNT, Kind.GROUP_COUNT, Kind.TOP_K, Kind.LIST, Kind.COMPARE}
+
+    @property
+    def folds(self) -> bool:
+        """Whether findings are folded by the model once all documents are read."""
+        return self in {Kind.THEMES, Kind.SUMMARY}
 
     @property
     def measures(self) -> bool:
         """Whether a measure (an amount or a number) is aggregated."""
         return self in {Kind.SUM, Kind.AVG, Kind.MIN, Kind.MAX}
+
+
+class Unit(StrEnum):
+    """What is counted.
+
+    document: each that matches, once. mention: each place in them that says it, or each value they give.
+    entity: each distinct value of the grouping field, however many documents name it.
+    """
+
+    DOCUMENT = "document"
+    MENTION = "mention"
+    ENTITY = "entity"
 
 
 class FieldType(StrEnum):
@@ -48,11 +69,12 @@ class FieldType(StrEnum):
 
 
 class Transform(StrEnum):
-    """What is grouped: the value itself, or the year or month of a date."""
+    """What is grouped: the value itself, the year or month of a date, or the bucket an amount falls in."""
 
     VALUE = "value"
     YEAR = "year"
     MONTH = "month"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True)
@@ -145,10 +167,14 @@ class FieldRef:
 
 @dataclass(frozen=True)
 class GroupBy:
-    """The value documents are grouped by; a document without one is in the group `unknown`."""
+    """The value documents are grouped by; a document without one is in the group `unknown`.
+
+    `edges`: where buckets begin, ascending; [100, 1000] makes three: under 100, 100 to under 1000, from 1000.
+    """
 
     source: FieldRef
     transform: Transform = Transform.VALUE
+    edges: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +195,7 @@ class Plan:
     """See the module's docstring. `predicate` says in words which documents match.
 
     `merge`: pairs (value, group) of values that count as one group, whatever their case.
+    `compare`: the groups to set side by side; none means all of them.
     """
 
     kind: Kind
@@ -181,6 +208,13 @@ class Plan:
     limit: int | None = None
     filters: Filters = field(default_factory=Filters)
     merge: tuple[tuple[str, str], ...] = ()
+    unit: Unit = Unit.DOCUMENT
+    compare: tuple[str, ...] = ()
+
+    @property
+    def by_findings(self) -> bool:
+        """Whether what documents say is counted or folded one by one, instead of the documents."""
+        return self.unit is not Unit.DOCUMENT or self.kind.folds
 
     def atom(self, name: str) -> Atom:
         """The atom of that name; KeyError when the plan has none."""

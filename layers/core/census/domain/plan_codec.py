@@ -16,6 +16,7 @@ from census.domain.plan import (
 )
 from census.domain.plan_fields import MAX_TEXT
 from census.domain.plan_reader import MAX_ATOMS, MAX_FIELDS, ORDERS, PlanReader
+from census.domain.values import plain
 
 __all__ = [
     "MAX_ATOMS",
@@ -42,6 +43,8 @@ def plan_to_json(plan: Plan) -> JsonObject:
         "limit": plan.limit,
         "filters": filters_to_json(plan.filters),
         "merge": dict(plan.merge),
+        "unit": plan.unit.value,
+        "compare": list(plan.compare),
     }
 
 
@@ -86,7 +89,8 @@ def _ref_to_json(ref: FieldRef | None) -> JsonObject | None:
 def _group_to_json(group: GroupBy | None) -> JsonObject | None:
     if group is None:
         return None
-    return {"atom": group.source.atom, "field": group.source.field, "transform": group.transform.value}
+    written = {"atom": group.source.atom, "field": group.source.field, "transform": group.transform.value}
+    return {**written, "edges": [plain(edge) for edge in group.edges]} if group.edges else written
 
 
 def plan_from_json(data: object) -> Plan:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from census.domain.errors import FieldProblem
 MAX_TEXT = 2_000
 MAX_ENTRIES = 1_000
 MAX_NUMBER = 10_000
+MAX_EDGES = 50
 LONGEST_PATH = 200
 
 T = TypeVar("T")
@@ -91,6 +93,19 @@ class FieldReader:
             return None
         return value
 
+    def decimals(self, path: str, value: object) -> tuple[Decimal, ...]:
+        """A list of finite numbers, as numbers or as texts; empty where it is missing."""
+        if value is None:
+            return ()
+        if not isinstance(value, list) or len(value) > MAX_EDGES:
+            self.bad(path, f"must be a list of at most {MAX_EDGES} numbers")
+            return ()
+        found = [_decimal(entry) for entry in value]
+        for index, number in enumerate(found):
+            if number is None:
+                self.bad(f"{path}.{index}", "must be a number of at most 30 digits")
+        return tuple(number for number in found if number is not None)
+
     def uuids(self, path: str, value: object) -> tuple[str, ...]:
         """A list of UUIDs, as they were written."""
         found = self.texts(path, value)
@@ -117,6 +132,17 @@ def parse_time(text: str) -> dt.datetime:
     """A moment in UTC from ISO 8601; without an offset it is UTC. Raises ValueError or OverflowError."""
     moment = dt.datetime.fromisoformat(text)
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def _decimal(entry: object) -> Decimal | None:
+    """The number, unless it is none or too long to be anyone's amount."""
+    if isinstance(entry, bool) or not isinstance(entry, int | float | str) or len(str(entry)) > 30:
+        return None
+    try:
+        number = Decimal(str(entry))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= 30 else None
 
 
 def _storable(text: str) -> bool:

@@ -19,6 +19,7 @@ from census.domain.plan import (
     Plan,
     Term,
     Transform,
+    Unit,
 )
 from census.domain.plan_fields import FieldReader
 from census.domain.plan_references import reference_problems
@@ -32,6 +33,7 @@ ORDERS = ("default", "value", "count", "name")
 SOURCE_KINDS = ("file", "page")
 _PLAN = {
     "kind", "predicate", "atoms", "where", "group_by", "measure", "order", "limit", "filters", "merge",
+    "unit", "compare",
 }  # fmt: skip
 
 
@@ -55,6 +57,8 @@ class PlanReader(FieldReader):
             limit=self.optional(data, "limit", self.positive),
             filters=self.optional(data, "filters", self.filters) or Filters(),
             merge=self.optional(data, "merge", self.merge) or (),
+            unit=self.enum("unit", data.get("unit") or "document", Unit.DOCUMENT),
+            compare=self.texts("compare", data.get("compare")),
         )
         self.problems.extend(reference_problems(plan))
         return plan
@@ -125,7 +129,9 @@ class PlanReader(FieldReader):
         if source is None or not isinstance(data, Mapping):
             return None
         return GroupBy(
-            source, self.enum(f"{path}.transform", data.get("transform", "value"), Transform.VALUE)
+            source,
+            self.enum(f"{path}.transform", data.get("transform", "value"), Transform.VALUE),
+            self.decimals(f"{path}.edges", data.get("edges")),
         )
 
     def order(self, value: object) -> str:

@@ -160,16 +160,17 @@ def _evidence(
     group: FoundValue | None,
     measure: FoundValue | None,
 ) -> Iterable[LocatedQuote]:
-    found = [q for name in _positive_atoms(plan.where) for q in readings[name].quotes]
+    found = [q for name in positive_atoms(plan.where) for q in readings[name].quotes]
     found += [value.quote for value in (group, measure) if value is not None]
     return dict.fromkeys(found)
 
 
-def _positive_atoms(expression: Expression | None) -> Iterable[str]:
+def positive_atoms(expression: Expression | None) -> Iterable[str]:
+    """The atoms whose matches prove the expression: those that no negation turns around."""
     match expression:
         case AtomRef(name):
             return (name,)
         case AllOf(parts) | AnyOf(parts):
-            return dict.fromkeys(name for part in parts for name in _positive_atoms(part))
+            return dict.fromkeys(name for part in parts for name in positive_atoms(part))
         case _:
             return ()

@@ -91,8 +91,12 @@ class Release:
 class BatchStore(Protocol):
     """Batches: cut, sent, claimed, recorded."""
 
-    def replace_open(self, job_id: uuid.UUID, batches: Sequence[Batch]) -> None:
-        """Put new batches in place of those that are not done."""
+    def drop_open(self, job_id: uuid.UUID) -> None:
+        """Forget the batches that are not done."""
+        ...
+
+    def add(self, job_id: uuid.UUID, batches: Sequence[Batch]) -> None:
+        """Store new batches."""
         ...
 
     def last_ordinal(self, job_id: uuid.UUID) -> int:
@@ -133,6 +137,6 @@ class BatchStore(Protocol):
         """The (lead item, window number) pairs of a batch; empty when there is no such batch."""
         ...
 
-    def failures(self, job_id: uuid.UUID) -> dict[tuple[int, int], str]:
-        """Why windows have no reading: by (lead item, window number)."""
+    def failures(self, job_id: uuid.UUID) -> dict[int, str]:
+        """Why contents could not be read: the reason of the first such window, by lead item."""
         ...

@@ -1,12 +1,17 @@
 """The pinned documents of jobs and what was read of them, as one transaction of one tenant sees them."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from census.domain.plan import Filters, JsonObject, Kind
+from census.domain.answers import Compared
+from census.domain.batches import WindowToRead
+from census.domain.findings import Finding
+from census.domain.grouping import Group
+from census.domain.normal_forms import Spelled
+from census.domain.plan import Filters, JsonObject, Plan
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,35 @@ class Content:
 
 
 @dataclass(frozen=True)
-class ItemToJudge:
-    """A pinned document without a class yet. `windows` is None when the source was deleted meanwhile."""
+class UnreadContent:
+    """A content that some cached result is missing for: its lead, its items, the windows to read."""
 
-    ordinal: int
     lead: int
-    content_hash: str
+    items: int
+    windows: tuple[WindowToRead, ...]
+
+
+@dataclass(frozen=True)
+class AtomRead:
+    """An atom in a content: how many windows were read for it, and the readings that say anything."""
+
+    windows: int
+    telling: list[JsonObject]
+
+
+@dataclass(frozen=True)
+class ContentToJudge:
+    """A content without a class yet: its lead, its windows, the ordinals of its items.
+
+    `deleted`: the items whose source is gone. `atoms`: what was read, by atom key.
+    """
+
+    lead: int
+    windows: int
     page_starts: list[int]
-    windows: list[list[Any]] | None
+    items: list[int]
+    deleted: list[int]
+    atoms: Mapping[str, AtomRead]
 
 
 @dataclass(frozen=True)
@@ -37,11 +63,12 @@ class JudgedItem:
     ordinal: int
     status: str
     reason: str | None = None
-    group_key: str | None = None
+    group: Group | None = None
     measure: Decimal | None = None
     measure_unit: str | None = None
     fields: JsonObject = field(default_factory=dict)
     quotes: list[JsonObject] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,20 +122,14 @@ class ItemStore(Protocol):
         """Pin for one job the very documents that another one pinned, without their classes."""
         ...
 
-    def contents(self, job_id: uuid.UUID) -> list[Content]:
-        """Every distinct content that has no class yet, in order."""
+    def unread(self, job_id: uuid.UUID, atom_keys: Sequence[str]) -> Iterator[list[UnreadContent]]:
+        """What no cached result answers yet, in order, some contents at a time."""
         ...
 
-    def cached(self, job_id: uuid.UUID, atom_keys: Sequence[str]) -> set[tuple[str, str, str]]:
-        """What is read already: (content hash, window key, atom key)."""
-        ...
-
-    def to_judge(self, job_id: uuid.UUID, limit: int) -> list[ItemToJudge]:
-        """The next documents without a class."""
-        ...
-
-    def readings(self, content_hashes: Sequence[str], atom_keys: Sequence[str]) -> list[StoredReading]:
-        """The cached readings of some contents."""
+    def to_judge(
+        self, job_id: uuid.UUID, atom_keys: Sequence[str], limit: int, *, closed: bool = False
+    ) -> list[ContentToJudge]:
+        """The next contents without a class; `closed`: only those that no open batch waits to read."""
         ...
 
     def settle(self, job_id: uuid.UUID, judged: Iterable[JudgedItem]) -> None:
@@ -119,8 +140,16 @@ class ItemStore(Protocol):
         """Documents by (class, reason)."""
         ...
 
-    def aggregate(self, job_id: uuid.UUID, kind: Kind, order: str, limit: int | None) -> list[list[Any]]:
-        """The rows of the figures for a kind, by SQL: groups and counts, or units and measures."""
+    def aggregate(self, job_id: uuid.UUID, plan: Plan, order: str) -> list[list[Any]]:
+        """The rows of a plan's figures, by SQL, as `domain.answers.columns_of` names them."""
+        ...
+
+    def compared(self, job_id: uuid.UUID) -> list[Compared]:
+        """Groups with the documents that match and all that have a verdict, largest first."""
+        ...
+
+    def spellings(self, job_id: uuid.UUID) -> list[Spelled]:
+        """The groups with their spellings, the most frequent ones first."""
         ...
 
     def rows(self, job_id: uuid.UUID, after: int, limit: int, *, matches_only: bool = False) -> list[ItemRow]:

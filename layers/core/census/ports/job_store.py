@@ -20,25 +20,28 @@ from census.ports.batch_store import (
     Spending,
 )
 from census.ports.item_store import (
+    AtomRead,
     Content,
+    ContentToJudge,
     ItemRow,
     ItemStore,
-    ItemToJudge,
     JudgedItem,
     StoredReading,
+    UnreadContent,
 )
 
 __all__ = [
+    "AtomRead",
     "BatchKey",
     "BatchRecord",
     "BatchStore",
     "ClaimedBatch",
     "ClaimedWindow",
     "Content",
+    "ContentToJudge",
     "Dispatch",
     "ItemRow",
     "ItemStore",
-    "ItemToJudge",
     "Job",
     "JobQuestion",
     "JobStore",
@@ -48,6 +51,7 @@ __all__ = [
     "Release",
     "Spending",
     "StoredReading",
+    "UnreadContent",
 ]
 
 

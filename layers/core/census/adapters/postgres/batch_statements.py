@@ -148,7 +148,8 @@ WINDOWS = """
     SELECT windows FROM job_batches WHERE tenant_id = :tenant AND job_id = :job AND ordinal = :ordinal
 """
 FAILURES = """
-    SELECT (f ->> 0)::int AS item, (f ->> 1)::int AS window, f ->> 2 AS reason
+    SELECT DISTINCT ON (item) (f ->> 0)::int AS item, f ->> 2 AS reason
     FROM job_batches CROSS JOIN LATERAL jsonb_array_elements(failures) AS f
     WHERE tenant_id = :tenant AND job_id = :job AND failures IS NOT NULL
+    ORDER BY item, (f ->> 1)::int
 """

@@ -32,9 +32,12 @@ class PostgresBatchStore:
     def _run(self, statement: str, **values: Any) -> Any:
         return self._session.execute(text(statement), {"tenant": self._tenant_id, **values})
 
-    def replace_open(self, job_id: uuid.UUID, batches: Sequence[Batch]) -> None:
+    def drop_open(self, job_id: uuid.UUID) -> None:
         """See the port."""
         self._run(sql.DROP_OPEN, job=job_id)
+
+    def add(self, job_id: uuid.UUID, batches: Sequence[Batch]) -> None:
+        """See the port."""
         rows = [
             {
                 "ordinal": batch.ordinal,
@@ -118,10 +121,10 @@ class PostgresBatchStore:
         found = self._run(sql.WINDOWS, job=key.job_id, ordinal=key.ordinal).scalar_one_or_none()
         return [(int(item), int(window)) for item, window in found or []]
 
-    def failures(self, job_id: uuid.UUID) -> dict[tuple[int, int], str]:
+    def failures(self, job_id: uuid.UUID) -> dict[int, str]:
         """See the port."""
         rows = self._run(sql.FAILURES, job=job_id)
-        return {(row.item, row.window): row.reason for row in rows}
+        return {row.item: row.reason for row in rows}
 
 
 def _claimed(

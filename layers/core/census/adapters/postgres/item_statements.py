@@ -1,7 +1,5 @@
 """The statements of the item store, bound to the tenant twice: by value and by row security."""
 
-from census.domain.plan import Kind
-
 # Files whose upload never came are no documents; nor is an archive that was unpacked: its files are. Files
 # that could not be read are, and stay `failed`; files still being read are `skipped`: a retry takes them up.
 _COLLECTION = """
@@ -25,14 +23,20 @@ _COLLECTION = """
       AND (CAST(:after AS timestamptz) IS NULL OR d.added_at > CAST(:after AS timestamptz))
       AND (CAST(:before AS timestamptz) IS NULL OR d.added_at < CAST(:before AS timestamptz))
 """
+# The same words under other headings are cut into other windows, so they do not share a lead.
 PIN = f"""
     INSERT INTO job_items (tenant_id, job_id, ordinal, source_kind, source_id, source_name, text_id,
-                           content_hash, windows, tokens, status, reason)
-    SELECT :tenant, CAST(:job AS uuid), row_number() OVER (ORDER BY d.added_at, d.id), d.kind, d.id, d.name,
-           t.id, t.content_hash, COALESCE(jsonb_array_length(t.windows), 0), COALESCE(t.tokens, 0),
-           CASE WHEN d.status = 'failed' THEN 'failed' WHEN t.id IS NULL THEN 'skipped' END,
-           CASE WHEN d.status = 'failed' THEN 'unreadable' WHEN t.id IS NULL THEN 'not_ready' END
-    {_COLLECTION}
+                           content_hash, lead, windows, tokens, status, reason)
+    SELECT :tenant, CAST(:job AS uuid), ordinal, kind, id, name, text_id, content_hash,
+           CASE WHEN text_id IS NOT NULL
+                THEN min(ordinal) OVER (PARTITION BY text_id IS NULL, content_hash, cutting) END,
+           windows, tokens,
+           CASE WHEN status = 'failed' THEN 'failed' WHEN text_id IS NULL THEN 'skipped' END,
+           CASE WHEN status = 'failed' THEN 'unreadable' WHEN text_id IS NULL THEN 'not_ready' END
+    FROM (SELECT row_number() OVER (ORDER BY d.added_at, d.id) AS ordinal, d.kind, d.id, d.name, d.status,
+                 t.id AS text_id, t.content_hash, md5(t.windows::text) AS cutting,
+                 COALESCE(jsonb_array_length(t.windows), 0) AS windows, COALESCE(t.tokens, 0) AS tokens
+          {_COLLECTION}) pinned
     ON CONFLICT DO NOTHING
 """
 PREVIEW = f"""
@@ -54,7 +58,7 @@ COPY = """
     FROM job_items WHERE tenant_id = :tenant AND job_id = :job
 """
 UNPIN = "DELETE FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
-# The same words under other headings are cut into other windows; a text that is gone can lead nobody.
+# A text that is gone can lead nobody.
 LEAD = """
     UPDATE job_items i SET lead = first.lead
     FROM (SELECT item.ordinal, min(item.ordinal) OVER (PARTITION BY t.content_hash, t.windows) AS lead
@@ -66,7 +70,8 @@ LEAD = """
 """
 REOPEN = """
     UPDATE job_items i
-    SET status = NULL, reason = NULL, fields = NULL, quotes = NULL, group_key = NULL, measure = NULL,
+    SET status = NULL, reason = NULL, fields = NULL, quotes = NULL, group_key = NULL, group_norm = NULL,
+        measure = NULL, measure_unit = NULL,
         text_id = t.id, content_hash = t.content_hash, windows = jsonb_array_length(t.windows),
         tokens = t.tokens
     FROM (
@@ -77,44 +82,90 @@ REOPEN = """
       AND i.status IN ('failed', 'skipped') AND (i.text_id IS NULL OR i.text_id = t.id)
 """
 COUNT = "SELECT count(*) FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
-CONTENTS = """
-    SELECT DISTINCT ON (i.lead) i.lead, i.content_hash, t.windows,
-           count(*) OVER (PARTITION BY i.lead) AS items
-    FROM job_items i JOIN extracted_texts t ON t.tenant_id = i.tenant_id AND t.id = i.text_id
-    WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.status IS NULL
-    ORDER BY i.lead, i.ordinal
+# One row a window that lacks a result: an anti-join, whatever is cached. Some leads at a time.
+UNREAD = """
+    WITH contents AS MATERIALIZED (
+        SELECT i.lead, count(*) AS items, min(i.text_id::text)::uuid AS text_id
+        FROM job_items i
+        WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.status IS NULL AND i.lead > :after
+        GROUP BY i.lead ORDER BY i.lead LIMIT :limit
+    ), missing AS (
+        SELECT c.lead, c.items, (w ->> 0)::int AS number, (w ->> 3)::int AS tokens,
+               jsonb_array_length(t.windows) > 1 AS alone, wanted.key, wanted.place
+        FROM contents c
+        JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = c.text_id
+        CROSS JOIN LATERAL jsonb_array_elements(t.windows) AS w
+        CROSS JOIN unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, place)
+        WHERE NOT EXISTS (
+            SELECT FROM map_results r
+            WHERE r.tenant_id = :tenant AND r.content_hash = t.content_hash
+              AND r.window_key = (w ->> 1) || '-' || (w ->> 2) AND r.atom_key = wanted.key)
+    )
+    SELECT c.lead, c.items, m.number, m.tokens, m.alone, m.keys
+    FROM contents c
+    LEFT JOIN (SELECT lead, number, tokens, alone, array_agg(key ORDER BY place) AS keys
+               FROM missing GROUP BY lead, number, tokens, alone) m ON m.lead = c.lead
+    WHERE m.lead IS NOT NULL OR c.lead = (SELECT max(lead) FROM contents)
+    ORDER BY c.lead, m.number
 """
-CACHED = """
-    SELECT r.content_hash, r.window_key, r.atom_key
-    FROM (SELECT DISTINCT content_hash FROM job_items
-          WHERE tenant_id = :tenant AND job_id = :job AND status IS NULL) i
-    JOIN map_results r ON r.tenant_id = :tenant AND r.content_hash = i.content_hash
-    WHERE r.atom_key = ANY(CAST(:keys AS text[]))
+_OPEN_LEADS = """
+    SELECT (pair ->> 0)::int FROM job_batches b CROSS JOIN LATERAL jsonb_array_elements(b.windows) AS pair
+    WHERE b.tenant_id = :tenant AND b.job_id = :job AND b.outcome IS NULL
 """
-TO_JUDGE = """
-    SELECT i.ordinal, i.lead, i.content_hash, t.page_starts,
-           CASE WHEN f.id IS NULL AND p.id IS NULL THEN NULL ELSE t.windows END AS windows
-    FROM job_items i
-    LEFT JOIN extracted_texts t ON t.tenant_id = i.tenant_id AND t.id = i.text_id
-    LEFT JOIN knowledge_files f
-        ON i.source_kind = 'file' AND f.tenant_id = i.tenant_id AND f.id = i.source_id
-    LEFT JOIN scraped_contents p
-        ON i.source_kind = 'page' AND p.tenant_id = i.tenant_id AND p.id = i.source_id
-    WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.status IS NULL
-    ORDER BY i.ordinal LIMIT :limit
+# A row a content: its items, those whose source is gone told apart. `closed`: only what no batch waits for.
+TO_JUDGE = f"""
+    WITH page AS MATERIALIZED (
+        SELECT COALESCE(lead, ordinal) AS lead, array_agg(ordinal) AS ordinals FROM job_items
+        WHERE tenant_id = :tenant AND job_id = :job AND status IS NULL
+          AND (NOT CAST(:closed AS boolean) OR COALESCE(lead, ordinal) NOT IN ({_OPEN_LEADS}))
+        GROUP BY 1 ORDER BY 1 LIMIT :limit
+    ), items AS (
+        SELECT page.lead, i.ordinal, i.text_id, f.id IS NULL AND p.id IS NULL AS gone
+        FROM page CROSS JOIN LATERAL unnest(page.ordinals) AS o(ordinal)
+        JOIN job_items i ON i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = o.ordinal
+        LEFT JOIN knowledge_files f
+            ON i.source_kind = 'file' AND f.tenant_id = i.tenant_id AND f.id = i.source_id
+        LEFT JOIN scraped_contents p
+            ON i.source_kind = 'page' AND p.tenant_id = i.tenant_id AND p.id = i.source_id
+    ), contents AS (
+        SELECT items.lead, min(t.id::text)::uuid AS text_id,
+               COALESCE(array_agg(ordinal) FILTER (WHERE NOT gone AND t.id IS NOT NULL), '{{}}') AS items,
+               COALESCE(array_agg(ordinal) FILTER (WHERE gone OR t.id IS NULL), '{{}}') AS deleted
+        FROM items LEFT JOIN extracted_texts t
+            ON t.tenant_id = :tenant AND t.id = items.text_id AND NOT items.gone
+        GROUP BY items.lead
+    )
+    SELECT c.lead, c.items, c.deleted, t.page_starts, COALESCE(jsonb_array_length(t.windows), 0) AS windows
+    FROM contents c LEFT JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = c.text_id
+    ORDER BY c.lead
 """
-READINGS = """
-    SELECT content_hash, window_key, atom_key, reading FROM map_results
-    WHERE tenant_id = :tenant AND content_hash = ANY(CAST(:hashes AS text[]))
-      AND atom_key = ANY(CAST(:keys AS text[]))
+# A row a content and atom: how many windows were read, and the readings that say anything.
+READ = """
+    SELECT i.lead, r.atom_key, count(*) AS windows,
+           COALESCE(jsonb_agg(r.reading ORDER BY (w ->> 0)::int) FILTER (
+               WHERE r.reading ->> 'status' <> 'no_match' OR r.reading -> 'values' <> '[]'), '[]') AS telling
+    FROM unnest(CAST(:leads AS int[]), CAST(:ordinals AS int[])) AS i(lead, ordinal)
+    JOIN job_items item ON item.tenant_id = :tenant AND item.job_id = :job AND item.ordinal = i.ordinal
+    JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = item.text_id
+    CROSS JOIN LATERAL jsonb_array_elements(t.windows) AS w
+    JOIN map_results r ON r.tenant_id = :tenant AND r.content_hash = t.content_hash
+        AND r.window_key = (w ->> 1) || '-' || (w ->> 2) AND r.atom_key = ANY(CAST(:keys AS text[]))
+    GROUP BY i.lead, r.atom_key
 """
 SETTLE = """
     UPDATE job_items i
-    SET status = r.status, reason = r.reason, group_key = r.group_key, measure = r.measure,
-        measure_unit = r.measure_unit, fields = r.fields, quotes = r.quotes
+    SET status = r.status, reason = r.reason, group_key = r.group_key, group_norm = r.group_norm,
+        measure = r.measure, measure_unit = r.measure_unit, fields = r.fields, quotes = r.quotes
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(ordinal int, status text, reason text, group_key text,
-        measure numeric, measure_unit text, fields jsonb, quotes jsonb)
+        group_norm text, measure numeric, measure_unit text, fields jsonb, quotes jsonb)
     WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = r.ordinal AND i.status IS NULL
+"""
+FIND = """
+    INSERT INTO job_findings (tenant_id, job_id, item, number, label, norm, measure, measure_unit, quote)
+    SELECT :tenant, CAST(:job AS uuid), r.item, r.number, r.label, r.norm, r.measure, r.measure_unit, r.quote
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item int, number int, label text, norm text,
+        measure numeric, measure_unit text, quote text)
+    ON CONFLICT DO NOTHING
 """
 CLASSES = """
     SELECT status, reason, count(*) AS documents FROM job_items
@@ -126,33 +177,3 @@ ROWS = """
       AND (CAST(:status AS text) IS NULL OR status = :status)
     ORDER BY ordinal LIMIT :limit
 """
-
-_MATCHES = "FROM job_items WHERE tenant_id = :tenant AND job_id = :job AND status = 'match'"
-COUNT_MATCHES = f"SELECT count(*) {_MATCHES}"
-LIST = f"SELECT source_name {_MATCHES} ORDER BY source_name, ordinal LIMIT :limit"
-
-# Values that differ only in case are one group, shown in its most frequent spelling.
-_GROUPED = f"""
-    SELECT COALESCE(mode() WITHIN GROUP (ORDER BY group_key), 'unknown') AS name, count(*) AS documents
-    {_MATCHES} GROUP BY lower(group_key)
-"""
-GROUPS = {
-    "name": f"{_GROUPED} ORDER BY lower(group_key) NULLS LAST LIMIT :limit",
-    "value": f"{_GROUPED} ORDER BY lower(group_key) NULLS LAST LIMIT :limit",
-    "count": f"{_GROUPED} ORDER BY documents DESC, lower(group_key) NULLS LAST LIMIT :limit",
-}
-
-
-def _measure(function: str) -> str:
-    return f"""
-        SELECT COALESCE(measure_unit, '') AS unit, {function}(measure) AS figure, count(measure) AS documents
-        {_MATCHES} AND measure IS NOT NULL GROUP BY measure_unit ORDER BY documents DESC, unit LIMIT :limit
-    """
-
-
-MEASURES = {
-    Kind.SUM: _measure("sum"),
-    Kind.AVG: _measure("avg"),
-    Kind.MIN: _measure("min"),
-    Kind.MAX: _measure("max"),
-}

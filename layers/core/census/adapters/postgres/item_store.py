@@ -2,19 +2,28 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from census.adapters.postgres import figure_statements as figures
 from census.adapters.postgres import item_statements as sql
+from census.domain.answers import Compared
+from census.domain.batches import WindowToRead
+from census.domain.findings import Finding
 from census.domain.ledger import LedgerClass
-from census.domain.plan import Filters, Kind
+from census.domain.normal_forms import MOST_COMPARED, Spelled
+from census.domain.plan import Filters, JsonObject, Kind, Plan, Unit
 from census.domain.plan_fields import parse_time
-from census.ports.job_store import Content, ItemRow, ItemToJudge, JudgedItem, StoredReading
+from census.ports.job_store import AtomRead, Content, ContentToJudge, ItemRow, JudgedItem, UnreadContent
 
 _UNLIMITED = 10_000
+CONTENTS_A_PAGE = 2_000
+"""Contents whose unread windows are held at once: a few megabytes."""
 
 
 class PostgresItemStore:
@@ -31,7 +40,6 @@ class PostgresItemStore:
         """See the port."""
         self._run(sql.UNPIN, job=job_id)
         self._run(sql.PIN, job=job_id, **_conditions(filters))
-        self._run(sql.LEAD, job=job_id)
 
     def reopen(self, job_id: uuid.UUID) -> None:
         """See the port."""
@@ -56,71 +64,68 @@ class PostgresItemStore:
         """See the port."""
         self._run(sql.COPY, job=from_job, target=to_job)
 
-    def contents(self, job_id: uuid.UUID) -> list[Content]:
+    def unread(self, job_id: uuid.UUID, atom_keys: Sequence[str]) -> Iterator[list[UnreadContent]]:
         """See the port."""
-        rows = self._run(sql.CONTENTS, job=job_id)
-        return [Content(row.lead, row.content_hash, row.windows, row.items) for row in rows]
+        after = 0
+        while rows := self._run(
+            sql.UNREAD, job=job_id, keys=list(atom_keys), after=after, limit=CONTENTS_A_PAGE
+        ).all():
+            after = rows[-1].lead
+            waiting = (row for row in rows if row.number is not None)
+            by_lead = groupby(waiting, key=lambda row: (row.lead, row.items))
+            yield [UnreadContent(lead, items, _windows(found)) for (lead, items), found in by_lead]
 
-    def cached(self, job_id: uuid.UUID, atom_keys: Sequence[str]) -> set[tuple[str, str, str]]:
+    def to_judge(
+        self, job_id: uuid.UUID, atom_keys: Sequence[str], limit: int, *, closed: bool = False
+    ) -> list[ContentToJudge]:
         """See the port."""
-        rows = self._run(sql.CACHED, job=job_id, keys=list(atom_keys))
-        return {(row.content_hash, row.window_key, row.atom_key) for row in rows}
-
-    def to_judge(self, job_id: uuid.UUID, limit: int) -> list[ItemToJudge]:
-        """See the port."""
-        rows = self._run(sql.TO_JUDGE, job=job_id, limit=limit)
+        rows = self._run(sql.TO_JUDGE, job=job_id, limit=limit, closed=closed).all()
+        there = [row for row in rows if row.items]
+        read = self._run(
+            sql.READ,
+            job=job_id,
+            keys=list(atom_keys),
+            leads=[row.lead for row in there],
+            ordinals=[row.items[0] for row in there],
+        )
+        atoms: dict[int, dict[str, AtomRead]] = defaultdict(dict)
+        for row in read:
+            atoms[row.lead][row.atom_key] = AtomRead(row.windows, row.telling)
         return [
-            ItemToJudge(
-                row.ordinal,
-                row.lead or row.ordinal,
-                row.content_hash or "",
-                row.page_starts or [],
-                row.windows,
-            )
-            for row in rows
+            ContentToJudge(r.lead, r.windows, r.page_starts or [], r.items, r.deleted, atoms[r.lead])
+            for r in rows
         ]
-
-    def readings(self, content_hashes: Sequence[str], atom_keys: Sequence[str]) -> list[StoredReading]:
-        """See the port."""
-        rows = self._run(sql.READINGS, hashes=list(content_hashes), keys=list(atom_keys))
-        return [StoredReading(r.content_hash, r.window_key, r.atom_key, r.reading) for r in rows]
 
     def settle(self, job_id: uuid.UUID, judged: Iterable[JudgedItem]) -> None:
         """See the port."""
-        rows = [
-            {
-                "ordinal": item.ordinal,
-                "status": item.status,
-                "reason": item.reason,
-                "group_key": item.group_key,
-                "measure": None if item.measure is None else str(item.measure),
-                "measure_unit": item.measure_unit,
-                "fields": item.fields,
-                "quotes": item.quotes,
-            }
-            for item in judged
+        items = list(judged)
+        if items:
+            self._run(sql.SETTLE, job=job_id, rows=json.dumps([_settled(item) for item in items]))
+        findings = [
+            _found(item.ordinal, number, one) for item in items for number, one in enumerate(item.findings)
         ]
-        if rows:
-            self._run(sql.SETTLE, job=job_id, rows=json.dumps(rows))
+        if findings:
+            self._run(sql.FIND, job=job_id, rows=json.dumps(findings))
 
     def classes(self, job_id: uuid.UUID) -> dict[tuple[str, str | None], int]:
         """See the port."""
         rows = self._run(sql.CLASSES, job=job_id)
         return {(row.status, row.reason): row.documents for row in rows}
 
-    def aggregate(self, job_id: uuid.UUID, kind: Kind, order: str, limit: int | None) -> list[list[Any]]:
+    def aggregate(self, job_id: uuid.UUID, plan: Plan, order: str) -> list[list[Any]]:
         """See the port."""
-        most = limit or _UNLIMITED
-        if kind.measures:
-            return self._listed(sql.MEASURES[kind], job=job_id, limit=most)
-        if kind is Kind.LIST:
-            return self._listed(sql.LIST, job=job_id, limit=most)
-        if kind is Kind.COUNT:
-            return self._listed(sql.COUNT_MATCHES, job=job_id)
-        return self._listed(sql.GROUPS[order], job=job_id, limit=most)
+        rows = self._run(_figures(plan, order), job=job_id, limit=plan.limit or _UNLIMITED)
+        return [list(row) for row in rows]
 
-    def _listed(self, statement: str, **values: Any) -> list[list[Any]]:
-        return [list(row) for row in self._run(statement, **values)]
+    def compared(self, job_id: uuid.UUID) -> list[Compared]:
+        """See the port."""
+        rows = self._run(figures.COMPARED, job=job_id, limit=_UNLIMITED)
+        return [Compared(row.name, row.group_norm, row.documents, row.among) for row in rows]
+
+    def spellings(self, job_id: uuid.UUID) -> list[Spelled]:
+        """See the port."""
+        rows = self._run(figures.SPELLINGS, job=job_id, limit=MOST_COMPARED)
+        return [Spelled(r.norm, r.label, r.documents, tuple(r.spellings)) for r in rows]
 
     def rows(self, job_id: uuid.UUID, after: int, limit: int, *, matches_only: bool = False) -> list[ItemRow]:
         """See the port."""
@@ -139,6 +144,62 @@ class PostgresItemStore:
             )
             for row in found
         ]
+
+
+def _figures(plan: Plan, order: str) -> str:
+    """The statement of a plan's figures."""
+    if plan.kind.measures:
+        grouped = plan.group_by is not None
+        return figures.measure(plan.kind, grouped=grouped, by_findings=plan.by_findings)
+    if plan.kind is Kind.THEMES:
+        return figures.THEMES
+    if plan.kind in (Kind.COUNT, Kind.SUMMARY):
+        return _COUNTS[Unit.DOCUMENT if plan.kind is Kind.SUMMARY else plan.unit]
+    if plan.kind is Kind.LIST and plan.unit is not Unit.ENTITY:
+        return figures.LIST_MENTIONS if plan.unit is Unit.MENTION else figures.LIST
+    return _GROUPS[plan.unit][order]
+
+
+_COUNTS = {
+    Unit.DOCUMENT: figures.COUNT_MATCHES,
+    Unit.MENTION: figures.COUNT_MENTIONS,
+    Unit.ENTITY: figures.COUNT_ENTITIES,
+}
+_GROUPS = {
+    Unit.DOCUMENT: figures.GROUPS,
+    Unit.MENTION: figures.MENTION_GROUPS,
+    Unit.ENTITY: figures.ENTITIES,
+}
+
+
+def _windows(rows: Iterable[Any]) -> tuple[WindowToRead, ...]:
+    return tuple(WindowToRead(r.lead, r.number, r.tokens, tuple(r.keys), r.alone) for r in rows)
+
+
+def _settled(item: JudgedItem) -> JsonObject:
+    return {
+        "ordinal": item.ordinal,
+        "status": item.status,
+        "reason": item.reason,
+        "group_key": item.group.label if item.group else None,
+        "group_norm": item.group.norm if item.group else None,
+        "measure": None if item.measure is None else str(item.measure),
+        "measure_unit": item.measure_unit,
+        "fields": item.fields,
+        "quotes": item.quotes,
+    }
+
+
+def _found(ordinal: int, number: int, finding: Finding) -> JsonObject:
+    return {
+        "item": ordinal,
+        "number": number,
+        "label": finding.group.label if finding.group else None,
+        "norm": finding.group.norm if finding.group else None,
+        "measure": None if finding.measure is None else str(finding.measure),
+        "measure_unit": finding.measure_unit,
+        "quote": finding.quote.text,
+    }
 
 
 def _conditions(filters: Filters) -> dict[str, Any]:
