@@ -23,11 +23,115 @@ END $$;
 
 CREATE EXTENSION IF NOT EXISTS vector;
 
+CREATE FUNCTION budget_left(whose uuid) RETURNS numeric
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT min(least(b.daily_usd - used.today, b.monthly_usd - used.this_month))
+    FROM budgets b
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(sum(s.usd) FILTER (WHERE s.day = (now() AT TIME ZONE 'UTC')::date), 0) + held.usd AS today,
+               COALESCE(sum(s.usd), 0) + held.usd AS this_month
+        FROM (SELECT COALESCE(sum(j.reserved_usd), 0) AS usd FROM processing_jobs j
+              WHERE j.tenant_id = census_tenant() AND j.reserved_usd > 0
+                AND (j.user_id = whose OR b.subject <> whose)) held
+        LEFT JOIN spending s
+            ON s.tenant_id = census_tenant() AND s.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date
+            AND (s.user_id = whose OR b.subject <> whose)
+        GROUP BY held.usd
+    ) used
+    WHERE b.tenant_id = census_tenant() AND b.subject IN (whose, census_tenant()));
+END;
+$$;
+
 CREATE FUNCTION census_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('census.tenant'::text, true), ''::text))::uuid;
 
 COMMENT ON FUNCTION census_tenant() IS 'The tenant this transaction is bound to; null when none was set.';
+
+CREATE FUNCTION claim_batches(jobs uuid[], ordinals integer[], lease_seconds integer, new_claim uuid, usd_a_batch numeric, usd_a_token numeric) RETURNS TABLE(job uuid, batch integer, state text, attempt integer, busy integer, reserved numeric)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    tenant CONSTANT UUID := census_tenant();
+    alone CONSTANT BOOLEAN := cardinality(ordinals) = 1;
+    priced CONSTANT BOOLEAN := usd_a_batch > 0 OR usd_a_token > 0;
+    budgeted BOOLEAN := FALSE;
+    led RECORD;
+    budget NUMERIC;
+    affordable NUMERIC;
+    held NUMERIC;
+    short BOOLEAN;
+BEGIN
+    IF priced THEN
+        PERFORM FROM budgets b WHERE b.tenant_id = tenant ORDER BY b.subject FOR UPDATE;
+        budgeted := FOUND;
+        PERFORM FROM processing_jobs j
+        WHERE j.tenant_id = tenant AND j.id = ANY(jobs) AND (budgeted OR j.cap_usd IS NOT NULL)
+        ORDER BY j.id FOR UPDATE;
+    END IF;
+    FOR led IN
+        SELECT j.id, j.user_id, j.cap_usd, j.spent_usd, j.reserved_usd FROM processing_jobs j
+        WHERE j.tenant_id = tenant AND j.id = ANY(jobs) AND j.status = 'processing' ORDER BY j.id
+    LOOP
+        budget := CASE WHEN budgeted THEN budget_left(led.user_id) END;
+        affordable := CASE WHEN priced THEN least(led.cap_usd - led.spent_usd - led.reserved_usd, budget) END;
+        held := 0;
+        short := FALSE;
+        FOR job, batch, state, attempt, busy, reserved IN
+            WITH open AS (
+                SELECT b.ordinal, b.claim IS NOT NULL AS died, b.crashes,
+                       usd_a_batch + usd_a_token * b.tokens AS usd
+                FROM unnest(jobs, ordinals) AS wanted(job_id, ordinal)
+                JOIN job_batches b
+                    ON b.tenant_id = tenant AND b.job_id = wanted.job_id AND b.ordinal = wanted.ordinal
+                WHERE wanted.job_id = led.id AND b.outcome IS NULL
+                  AND (b.claimed_until IS NULL OR b.claimed_until < now())
+                ORDER BY b.ordinal FOR UPDATE OF b SKIP LOCKED
+            ), judged AS (
+                SELECT o.*, CASE WHEN o.died AND NOT alone THEN 'suspect'
+                                 WHEN o.died AND o.crashes >= 2 THEN 'crashed'
+                                 WHEN affordable < sum(o.usd) FILTER (WHERE alone OR NOT o.died)
+                                                   OVER (ORDER BY o.ordinal) THEN 'unaffordable'
+                                 ELSE 'claimed' END AS state
+                FROM open o
+            ), claimed AS (
+                UPDATE job_batches b
+                SET claimed_until = now() + make_interval(secs => lease_seconds), claim = new_claim,
+                    attempts = b.attempts + 1, crashes = b.crashes + judged.died::int
+                FROM judged
+                WHERE judged.state = 'claimed'
+                  AND b.tenant_id = tenant AND b.job_id = led.id AND b.ordinal = judged.ordinal
+                RETURNING b.ordinal, b.attempts, b.times_busy
+            )
+            SELECT led.id, judged.ordinal, judged.state, claimed.attempts, claimed.times_busy,
+                   CASE WHEN affordable IS NULL THEN 0 ELSE judged.usd END
+            FROM judged LEFT JOIN claimed ON claimed.ordinal = judged.ordinal
+        LOOP
+            held := held + CASE WHEN state = 'claimed' THEN reserved ELSE 0 END;
+            short := short OR state = 'unaffordable';
+            RETURN NEXT;
+        END LOOP;
+        IF held > 0 THEN
+            UPDATE processing_jobs j SET reserved_usd = j.reserved_usd + held
+            WHERE j.tenant_id = tenant AND j.id = led.id;
+        END IF;
+        CONTINUE WHEN NOT short OR EXISTS (
+            SELECT FROM job_batches b
+            WHERE b.tenant_id = tenant AND b.job_id = led.id AND b.outcome IS NULL AND b.claimed_until >= now());
+        UPDATE job_batches b SET outcome = 'skipped', reason = 'cap', recorded_at = now(), claimed_until = NULL
+        WHERE b.tenant_id = tenant AND b.job_id = led.id AND b.outcome IS NULL;
+        UPDATE processing_jobs j
+        SET remaining = 0,
+            stopped_by = CASE WHEN affordable = budget AND affordable IS DISTINCT FROM
+                                   led.cap_usd - led.spent_usd - led.reserved_usd THEN 'budget' ELSE 'cap' END
+        WHERE j.tenant_id = tenant AND j.id = led.id;
+        job := led.id; batch := 0; state := 'stopped'; attempt := 0; busy := 0; reserved := 0;
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
 
 CREATE FUNCTION keep_processed_at() RETURNS trigger
     LANGUAGE plpgsql
@@ -44,6 +148,136 @@ $$;
 
 COMMENT ON FUNCTION keep_processed_at() IS 'A final status has its time, an open one has none.';
 
+CREATE FUNCTION lease_calls(of_model text, for_holder uuid, kept integer, wanted integer, extra integer, tokens_a_call bigint, most_calls integer, requests_a_minute integer, tokens_a_minute bigint, lease_seconds integer, pause_seconds double precision, OUT granted integer, OUT granted_extra integer, OUT first_in double precision, OUT step double precision, OUT ask_again_in double precision, OUT crowded boolean) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    right_now TIMESTAMP WITH TIME ZONE;
+    known RECORD;
+    free INTEGER;
+    bookable INTEGER;
+    backlog DOUBLE PRECISION;
+BEGIN
+    INSERT INTO rate_limits (model) SELECT of_model
+    WHERE NOT EXISTS (SELECT FROM rate_limits r WHERE r.model = of_model) ON CONFLICT DO NOTHING;
+    SELECT * INTO known FROM rate_limits r WHERE r.model = of_model FOR UPDATE;
+    right_now := clock_timestamp();
+    step := GREATEST(COALESCE(60.0 / requests_a_minute, 0), COALESCE(60.0 * tokens_a_call / tokens_a_minute, 0));
+    backlog := GREATEST(-0.6, EXTRACT(EPOCH FROM GREATEST(known.next_start_at, right_now - interval '1 day') - right_now));
+    known.paused_until := GREATEST(known.paused_until, right_now + make_interval(secs => pause_seconds));
+    bookable := CASE WHEN known.paused_until > right_now THEN 0
+                     WHEN step = 0 THEN wanted + extra
+                     ELSE GREATEST(0, ceil((2 - backlog) / step)) END;
+    DELETE FROM model_leases l WHERE l.model = of_model AND l.until < right_now;
+    free := GREATEST(0, most_calls - kept - (
+        SELECT COALESCE(sum(l.calls), 0) FROM model_leases l WHERE l.model = of_model AND l.holder <> for_holder));
+    granted_extra := LEAST(extra, bookable);
+    granted := LEAST(wanted, free, bookable - granted_extra);
+    first_in := CASE WHEN step = 0 THEN 0 ELSE GREATEST(0, backlog) END;
+    crowded := free - granted < GREATEST(wanted, kept);
+    ask_again_in := CASE
+        WHEN known.paused_until > right_now THEN EXTRACT(EPOCH FROM known.paused_until - right_now)
+        WHEN step > 0 THEN GREATEST(0, backlog + step * (granted + granted_extra) - 1)
+        ELSE 0 END;
+    IF step > 0 OR pause_seconds > 0 THEN
+        UPDATE rate_limits r
+        SET paused_until = known.paused_until,
+            next_start_at = right_now + make_interval(secs => backlog + step * (granted + granted_extra))
+        WHERE r.model = of_model;
+    END IF;
+    IF kept + granted = 0 THEN
+        DELETE FROM model_leases l WHERE l.holder = for_holder;
+    ELSE
+        INSERT INTO model_leases (holder, model, calls, until)
+        VALUES (for_holder, of_model, kept + granted, right_now + make_interval(secs => lease_seconds))
+        ON CONFLICT (holder) DO UPDATE SET calls = excluded.calls, until = excluded.until;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION record_batches(spent_by_job jsonb, batch_jobs uuid[], ordinals integer[], outcomes text[], reasons text[], failed_windows text[], readings jsonb, lease_holder uuid, calls_kept integer) RETURNS TABLE(job uuid, left_to_read integer, counted integer)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    tenant CONSTANT UUID := census_tenant();
+    spent RECORD;
+    ended RECORD;
+    closed INTEGER;
+    asker UUID;
+BEGIN
+    PERFORM FROM processing_jobs j
+    WHERE j.tenant_id = tenant
+      AND j.id IN (SELECT (one ->> 'job_id')::uuid FROM jsonb_array_elements(spent_by_job) AS one)
+    ORDER BY j.id FOR UPDATE;
+    IF readings IS NOT NULL THEN
+        INSERT INTO map_results (tenant_id, content_hash, window_key, atom_key, reading)
+        SELECT tenant, r.content_hash, r.window_key, r.atom_key, r.reading
+        FROM jsonb_to_recordset(readings)
+             AS r(content_hash TEXT, window_key TEXT, atom_key TEXT, reading JSONB)
+        WHERE EXISTS (SELECT FROM extracted_texts t
+                      WHERE t.tenant_id = tenant AND t.content_hash = r.content_hash)
+        ORDER BY 2, 3, 4
+        ON CONFLICT DO NOTHING;
+    END IF;
+    FOR spent IN
+        SELECT one.* FROM jsonb_to_recordset(spent_by_job)
+            AS one(job_id UUID, calls INTEGER, input_tokens BIGINT, output_tokens BIGINT, usd NUMERIC, settled NUMERIC)
+    LOOP
+        WITH done AS (
+            UPDATE job_batches b
+            SET outcome = o.outcome, reason = NULLIF(o.reason, ''), failures = NULLIF(o.failures, '')::jsonb,
+                recorded_at = now(), claimed_until = NULL
+            FROM unnest(batch_jobs, ordinals, outcomes, reasons, failed_windows)
+                 AS o(job_id, ordinal, outcome, reason, failures)
+            WHERE o.job_id = spent.job_id AND b.tenant_id = tenant AND b.job_id = spent.job_id
+              AND b.ordinal = o.ordinal AND b.outcome IS NULL
+            RETURNING b.outcome, b.windows, b.tokens
+        )
+        SELECT count(*) AS batches, count(*) FILTER (WHERE outcome = 'done') AS well,
+               count(*) FILTER (WHERE outcome = 'failed') AS badly, COALESCE(sum(tokens), 0) AS tokens,
+               ARRAY(SELECT DISTINCT (pair ->> 0)::int FROM done, jsonb_array_elements(done.windows) AS pair) AS items
+        INTO ended FROM done;
+        -- A statement of its own: it sees what the one before wrote.
+        SELECT count(*) INTO closed FROM job_items i
+        WHERE i.tenant_id = tenant AND i.job_id = spent.job_id AND i.lead = ANY(ended.items) AND i.status IS NULL
+          AND (i.windows <= 1 OR NOT EXISTS (
+              SELECT FROM job_batches other
+              WHERE other.tenant_id = tenant AND other.job_id = spent.job_id AND other.first_item = i.lead
+                AND other.outcome IS NULL));
+        UPDATE processing_jobs j
+        SET remaining = j.remaining - ended.batches,
+            processed_batches = j.processed_batches + ended.well,
+            failed_batches = j.failed_batches + ended.badly,
+            processed_items = LEAST(j.total_items, j.processed_items + closed),
+            progress = CASE WHEN j.total_items = 0 THEN 0 ELSE GREATEST(j.progress, 0.95 *
+                LEAST(j.total_items, j.processed_items + closed) / j.total_items) END,
+            read_tokens = j.read_tokens + ended.tokens,
+            calls = j.calls + spent.calls,
+            input_tokens = j.input_tokens + spent.input_tokens,
+            output_tokens = j.output_tokens + spent.output_tokens,
+            spent_usd = j.spent_usd + spent.usd,
+            reserved_usd = GREATEST(0, j.reserved_usd - spent.settled)
+        WHERE j.tenant_id = tenant AND j.id = spent.job_id
+        RETURNING j.id, j.remaining, ended.batches, j.user_id INTO job, left_to_read, counted, asker;
+        CONTINUE WHEN NOT FOUND;
+        IF spent.calls > 0 THEN
+            INSERT INTO spending AS known (tenant_id, user_id, day, job_id, calls, input_tokens, output_tokens, usd)
+            VALUES (tenant, asker, (now() AT TIME ZONE 'UTC')::date, job, spent.calls, spent.input_tokens,
+                    spent.output_tokens, spent.usd)
+            ON CONFLICT (tenant_id, user_id, day, job_id) DO UPDATE
+            SET calls = known.calls + excluded.calls, input_tokens = known.input_tokens + excluded.input_tokens,
+                output_tokens = known.output_tokens + excluded.output_tokens, usd = known.usd + excluded.usd;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+    IF calls_kept > 0 THEN
+        UPDATE model_leases SET calls = calls_kept WHERE holder = lease_holder;
+    ELSIF lease_holder IS NOT NULL THEN
+        DELETE FROM model_leases WHERE holder = lease_holder;
+    END IF;
+END;
+$$;
+
 CREATE FUNCTION update_updated_at_column() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -58,6 +292,21 @@ CREATE TABLE alembic_version (
 );
 
 COMMENT ON TABLE alembic_version IS 'Runs code from revision 2026_11_12_job_engine on.';
+
+CREATE TABLE budgets (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    subject uuid NOT NULL,
+    daily_usd numeric(14,6),
+    monthly_usd numeric(14,6),
+    approve_above_usd numeric(14,6),
+    CONSTRAINT budgets_approve_above_usd_check CHECK ((approve_above_usd >= (0)::numeric)),
+    CONSTRAINT budgets_daily_usd_check CHECK ((daily_usd >= (0)::numeric)),
+    CONSTRAINT budgets_monthly_usd_check CHECK ((monthly_usd >= (0)::numeric))
+);
+
+ALTER TABLE budgets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN budgets.subject IS 'A user, or the tenant itself: all of its users together.';
 
 CREATE TABLE conversations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -207,6 +456,7 @@ CREATE TABLE processing_jobs (
     read_tokens bigint DEFAULT 0 NOT NULL,
     shown_at timestamp with time zone,
     shown_progress double precision DEFAULT 0 NOT NULL,
+    stopped_by text,
     CONSTRAINT ck_processing_jobs_batches CHECK (((processed_batches >= 0) AND (failed_batches >= 0) AND ((processed_batches + failed_batches) <= total_batches))),
     CONSTRAINT ck_processing_jobs_ended CHECK (((status = ANY (ARRAY['completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT ck_processing_jobs_estimate CHECK ((estimated_low_usd <= estimated_high_usd)),
@@ -217,12 +467,15 @@ CREATE TABLE processing_jobs (
     CONSTRAINT ck_processing_jobs_progress CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
     CONSTRAINT ck_processing_jobs_remaining CHECK ((remaining <= total_batches)),
     CONSTRAINT ck_processing_jobs_status CHECK ((status = ANY (ARRAY['queued'::text, 'awaiting_approval'::text, 'processing'::text, 'completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT ck_processing_jobs_stopped_by CHECK ((stopped_by = ANY (ARRAY['cap'::text, 'budget'::text]))),
     CONSTRAINT processing_jobs_approve_above_usd_check CHECK ((approve_above_usd >= (0)::numeric)),
     CONSTRAINT processing_jobs_cap_usd_check CHECK ((cap_usd >= (0)::numeric)),
     CONSTRAINT processing_jobs_remaining_check CHECK ((remaining >= 0))
 );
 
 ALTER TABLE processing_jobs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN processing_jobs.stopped_by IS 'What money kept the rest of the batches from being read.';
 
 CREATE VIEW failed_jobs WITH (security_invoker='true') AS
  SELECT id,
@@ -322,15 +575,23 @@ CREATE TABLE job_batches (
     reason text,
     failures jsonb,
     recorded_at timestamp with time zone,
+    times_busy integer DEFAULT 0 NOT NULL,
+    crashes integer DEFAULT 0 NOT NULL,
     CONSTRAINT ck_job_batches_attempts CHECK ((attempts >= 0)),
+    CONSTRAINT ck_job_batches_crashes CHECK ((crashes >= 0)),
     CONSTRAINT ck_job_batches_items CHECK ((first_item <= last_item)),
     CONSTRAINT ck_job_batches_recorded CHECK (((outcome IS NULL) = (recorded_at IS NULL))),
+    CONSTRAINT ck_job_batches_times_busy CHECK ((times_busy >= 0)),
     CONSTRAINT job_batches_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text])))
 );
 
 ALTER TABLE job_batches FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN job_batches.windows IS '[[lead item, window number], …]: what the batch reads.';
+
+COMMENT ON COLUMN job_batches.times_busy IS 'How often it went back to the queue without an attempt.';
+
+COMMENT ON COLUMN job_batches.crashes IS 'Claims that expired without a word: the process ended.';
 
 CREATE TABLE job_findings (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
@@ -432,6 +693,16 @@ ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN messages.citations IS 'The quotes a look-up answer rests on; null for questions and for answers of jobs.';
 
+CREATE TABLE model_leases (
+    holder uuid NOT NULL,
+    model text NOT NULL,
+    calls integer NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT ck_model_leases_calls CHECK ((calls > 0))
+);
+
+COMMENT ON TABLE model_leases IS 'Calls in flight by claim. What is in use is their sum: no counter to leak.';
+
 CREATE VIEW page_processing_times WITH (security_invoker='true') AS
  SELECT (floor(EXTRACT(epoch FROM (processed_at - created_at))))::integer AS processing_seconds,
     count(*) AS count
@@ -525,6 +796,16 @@ UNION ALL
      JOIN processing_jobs j ON (((j.tenant_id = b.tenant_id) AND (j.id = b.job_id))))
   WHERE (j.status = 'processing'::text);
 
+CREATE TABLE rate_limits (
+    model text NOT NULL,
+    next_start_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    paused_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+COMMENT ON COLUMN rate_limits.next_start_at IS 'When the next call may start: a time, so nothing can leak.';
+
+COMMENT ON COLUMN rate_limits.paused_until IS 'The vendor asked for patience: until then nobody calls.';
+
 CREATE TABLE reduce_nodes (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
     node_key character(64) NOT NULL,
@@ -537,6 +818,21 @@ CREATE TABLE reduce_nodes (
 ALTER TABLE reduce_nodes FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN reduce_nodes.sources IS 'The documents whose words a leaf holds: it goes with any of them.';
+
+CREATE TABLE spending (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    job_id uuid NOT NULL,
+    calls integer NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    usd numeric(14,6) NOT NULL
+);
+
+ALTER TABLE spending FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE spending IS 'What model calls cost, by day (UTC), user and job.';
 
 CREATE VIEW stuck_files WITH (security_invoker='true') AS
  SELECT id,
@@ -564,6 +860,9 @@ CREATE VIEW stuck_pages WITH (security_invoker='true') AS
 
 ALTER TABLE alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id, subject);
 
 ALTER TABLE conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
@@ -598,6 +897,9 @@ ALTER TABLE map_results
 ALTER TABLE messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE model_leases
+    ADD CONSTRAINT model_leases_pkey PRIMARY KEY (holder);
+
 ALTER TABLE passage_vectors
     ADD CONSTRAINT passage_vectors_pkey PRIMARY KEY (tenant_id, embedder, text_id, ordinal);
 
@@ -610,11 +912,17 @@ ALTER TABLE processing_jobs
 ALTER TABLE profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (model);
+
 ALTER TABLE reduce_nodes
     ADD CONSTRAINT reduce_nodes_pkey PRIMARY KEY (tenant_id, node_key);
 
 ALTER TABLE scraped_contents
     ADD CONSTRAINT scraped_contents_pkey PRIMARY KEY (id);
+
+ALTER TABLE spending
+    ADD CONSTRAINT spending_pkey PRIMARY KEY (tenant_id, user_id, day, job_id);
 
 ALTER TABLE conversations
     ADD CONSTRAINT uq_conversations_tenant UNIQUE (tenant_id, id);
@@ -761,6 +1069,8 @@ ALTER TABLE processing_jobs
 ALTER TABLE scraped_contents
     ADD CONSTRAINT scraped_contents_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
 
+ALTER TABLE budgets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE crawls ENABLE ROW LEVEL SECURITY;
@@ -803,6 +1113,8 @@ ALTER TABLE reduce_nodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE scraped_contents ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE spending ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY system ON conversations TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
 
 CREATE POLICY system ON extracted_texts TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
@@ -828,6 +1140,8 @@ CREATE POLICY system ON processing_jobs TO census_system USING ((CURRENT_USER = 
 CREATE POLICY system ON profiles TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
 
 CREATE POLICY system ON scraped_contents TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY tenant ON budgets TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON conversations TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
@@ -862,6 +1176,10 @@ CREATE POLICY tenant ON profiles TO census_app USING ((tenant_id = census_tenant
 CREATE POLICY tenant ON reduce_nodes TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON scraped_contents TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON spending TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+GRANT SELECT,UPDATE ON TABLE budgets TO census_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations TO census_app;
 GRANT SELECT ON TABLE conversations TO census_system;
@@ -1047,6 +1365,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE map_results TO census_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE messages TO census_app;
 GRANT SELECT,UPDATE ON TABLE messages TO census_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE model_leases TO census_app;
+
 GRANT SELECT ON TABLE page_processing_times TO census_read;
 GRANT SELECT ON TABLE page_processing_times TO census_app;
 
@@ -1062,7 +1382,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles TO census_app;
 GRANT SELECT ON TABLE queue_health TO census_read;
 GRANT SELECT ON TABLE queue_health TO census_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE rate_limits TO census_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reduce_nodes TO census_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE spending TO census_app;
 
 GRANT SELECT ON TABLE stuck_files TO census_read;
 GRANT SELECT ON TABLE stuck_files TO census_app;
@@ -1086,4 +1410,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_19_large_tenants');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_25_claims');

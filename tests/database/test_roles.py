@@ -20,8 +20,13 @@ TENANT_TABLES = """
                    AND pg_get_expr(p.polwithcheck, p.polrelid) = '(tenant_id = census_tenant())') AS bound,
            has_table_privilege('census_app', c.oid, 'SELECT') AS readable
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-        AND c.relname <> 'alembic_version'
+        AND c.relname NOT IN ('alembic_version', 'model_leases', 'rate_limits')
 """
+SHARED = {
+    "model_leases": ["holder", "model", "calls", "until"],
+    "rate_limits": ["model", "next_start_at", "paused_until"],
+}
+"""About models, for all tenants, and nothing of any tenant's."""
 
 
 def test_every_table_has_a_tenant_and_a_policy_for_it(database: PostgresDatabase) -> None:
@@ -30,10 +35,12 @@ def test_every_table_has_a_tenant_and_a_policy_for_it(database: PostgresDatabase
         without_tenant = work.session.scalars(
             text(
                 "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
-                " AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version' AND NOT EXISTS ("
+                " AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'"
+                " AND c.relname <> ALL(:shared) AND NOT EXISTS ("
                 "SELECT FROM pg_attribute a"
                 " WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)"
-            )
+            ),
+            {"shared": list(SHARED)},
         ).all()
 
     assert len([table for table in tables if table.relispartition]) == 32
@@ -42,6 +49,12 @@ def test_every_table_has_a_tenant_and_a_policy_for_it(database: PostgresDatabase
     # A partition is reached through its parent only: nobody has rights on it.
     assert [table.relname for table in tables if not table.bound and not table.relispartition] == []
     assert [table.relname for table in tables if table.relispartition and table.readable] == []
+
+
+@pytest.mark.parametrize("table", SHARED)
+def test_what_tenants_share_says_nothing_about_any(database: PostgresDatabase, table: str) -> None:
+    columns = "SELECT array_agg(column_name::text) FROM information_schema.columns WHERE table_name = :table"
+    assert one(database, columns, table=table) == SHARED[table]
 
 
 def test_no_function_runs_with_another_ones_rights(database: PostgresDatabase) -> None:
