@@ -123,6 +123,10 @@ class DoorObjects(S3ObjectStore):
         super().download(key, version, target)
         self.doors.pass_through("after download")
 
+    def is_there(self, key: str) -> bool:
+        self.doors.pass_through("before look")
+        return super().is_there(key)
+
     def put_file(self, key: str, path: Path) -> None:
         self.doors.pass_through("before put")
         super().put_file(key, path)

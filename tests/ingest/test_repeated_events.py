@@ -3,9 +3,13 @@
 import json
 import uuid
 
-from census.application.expire_upload import expire_upload, fail_upload
+import pytest
+
+from census.adapters.s3_object_store import S3ObjectStore
+from census.application.expire_upload import fail_upload, receive_or_expire
+from census.domain.errors import UnavailableError
 from census.domain.identity import upload_key
-from tests.ingest.house import House, s3_event
+from tests.ingest.house import BUCKET, House, s3_event
 
 
 def test_a_repeated_event_does_nothing(house: House) -> None:
@@ -66,9 +70,10 @@ def test_a_reminder_before_the_upload_changes_nothing(house: House) -> None:
 
 def test_an_upload_never_made_fails_after_its_time_and_says_what_to_do(house: House) -> None:
     file_id = house.announce()
-    assert not expire_upload(house.database, house.tenant_id, file_id)
+    house.remind(file_id)
+    assert house.row(file_id)["status"] == "pending"
     house.change(file_id, "upload_expires_at = now() - interval '1 second'")
-    assert expire_upload(house.database, house.tenant_id, file_id)
+    house.remind(file_id)
 
     row = house.row(file_id)
     assert (row["status"], row["error"]["code"]) == ("failed", "upload_expired")
@@ -86,7 +91,7 @@ def test_a_reminder_ends_an_upload_whose_time_is_over(house: House) -> None:
 def test_bytes_that_come_late_revive_an_expired_upload(house: House) -> None:
     file_id = house.announce()
     house.change(file_id, "upload_expires_at = now() - interval '1 second'")
-    expire_upload(house.database, house.tenant_id, file_id)
+    house.remind(file_id)
     house.deliver(house.upload(file_id, b"Better late."))
 
     assert house.row(file_id)["status"] == "completed"
@@ -97,7 +102,38 @@ def test_a_received_upload_does_not_expire(house: House) -> None:
     file_id = house.add(b"In time.")
     house.change(file_id, "upload_expires_at = now() - interval '1 second'")
 
-    assert not expire_upload(house.database, house.tenant_id, file_id)
+    house.remind(file_id)
+    assert house.row(file_id)["status"] == "completed"
+
+
+def test_an_upload_whose_event_was_lost_is_read_not_expired(house: House) -> None:
+    file_id = house.announce()
+    house.upload(file_id, b"Nobody told of these words.")
+    house.change(file_id, "upload_expires_at = now() - interval '1 second'")
+    house.remind(file_id)
+
+    assert house.row(file_id)["status"] == "completed"
+    assert house.find("nobody") == ["Nobody told of these words."]
+
+
+def test_a_lost_event_that_comes_at_last_changes_nothing_to_see(house: House) -> None:
+    file_id = house.announce()
+    event = house.upload(file_id, b"Nobody told of these words.")
+    house.remind(file_id)
+    house.deliver(event)
+
+    assert house.row(file_id)["status"] == "completed"
+    assert house.count("extracted_texts") == 1
+
+
+def test_a_store_that_cannot_be_asked_expires_nothing(house: House) -> None:
+    file_id = house.announce()
+    house.change(file_id, "upload_expires_at = now() - interval '1 second'")
+    house.doors.raise_at("before look", UnavailableError("S3 does not answer."))
+    with pytest.raises(UnavailableError):
+        house.remind(file_id)
+
+    assert house.row(file_id)["status"] == "pending"
 
 
 def test_a_dead_letter_fails_the_file_with_its_cause(house: House) -> None:
@@ -139,4 +175,8 @@ def test_two_records_in_one_message_are_both_ingested(house: House) -> None:
 
 
 def test_a_file_of_an_unknown_tenant_is_left_alone(house: House) -> None:
-    assert not expire_upload(house.database, uuid.uuid4(), house.announce())
+    file_id = house.announce()
+    house.change(file_id, "upload_expires_at = now() - interval '1 second'")
+
+    assert not receive_or_expire(house.database, S3ObjectStore(BUCKET), uuid.uuid4(), file_id)
+    assert house.row(file_id)["status"] == "pending"

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from census.application.ingest_failures import UPLOAD_EXPIRED, IngestStoppedError, crashed, during
+from census.application.expire_upload import receive_or_expire
+from census.application.ingest_failures import IngestStoppedError, crashed, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
 from census.application.unpack_archive import ARCHIVE_TYPE, unpack_archive
 from census.domain.errors import UnavailableError
@@ -94,10 +95,12 @@ def _claim(ingestion: Ingestion, request: IngestRequest, message_id: str, second
         if isinstance(decision, GiveUp):
             work.ingest.abandon(request.file_id, crashed(f"{decision.attempts} attempts"))
             work.note(DocumentProcessed("file", "failed"))
-        if isinstance(decision, AwaitUpload):
-            work.ingest.expire(request.file_id, UPLOAD_EXPIRED)
     if isinstance(decision, Wait):
         ingestion.queue.send(reminder(request.tenant_id, request.file_id), _whole_delay(decision.seconds))
+    if isinstance(decision, AwaitUpload) and receive_or_expire(
+        ingestion.making.database, ingestion.objects, request.tenant_id, request.file_id
+    ):
+        return _claim(ingestion, request, message_id, seconds)
     LOG.info("The file %s is left alone: %s.", request.file_id, decision)
     return None
 

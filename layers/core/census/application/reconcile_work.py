@@ -10,7 +10,6 @@ import uuid
 from dataclasses import dataclass
 
 from census.application.dispatch_batches import send_batches
-from census.application.expire_upload import expire_upload
 from census.application.map_batch import BatchMessage
 from census.application.settle_job import DEADLINE, cause_of_failure, settle_job
 from census.application.signal_job import signal_job
@@ -18,6 +17,8 @@ from census.application.start_job import job_check, start_execution
 from census.domain.errors import NotFoundError
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.measures import RECONCILED
+from census.domain.upload_claims import FileStatus
+from census.domain.upload_events import reminder
 from census.ports.job_store import Job
 from census.ports.language_model import LanguageModel
 from census.ports.metrics import UNMEASURED, Metrics, count
@@ -52,9 +53,11 @@ class ReconcileTools:
 
 
 def reconcile_file(tools: ReconcileTools, tenant_id: uuid.UUID, file_id: uuid.UUID) -> None:
-    """Fail an upload that was never made; send one that was received but not read to ingestion again."""
-    if not expire_upload(tools.database, tenant_id, file_id):
-        tools.ingest_queue.send({"tenant_id": str(tenant_id), "file_id": str(file_id)})
+    """Remind ingestion of a file that is not finished: it reads what came and ends what never came."""
+    with tools.database.tenant(tenant_id) as work:
+        state = work.ingest.lock(file_id)
+    if state is not None and state.status in (FileStatus.PENDING, FileStatus.PROCESSING):
+        tools.ingest_queue.send(reminder(tenant_id, file_id))
 
 
 def reconcile_job(tools: ReconcileTools, tenant_id: uuid.UUID, job_id: uuid.UUID) -> None:

@@ -95,6 +95,10 @@ class IngestStore(Protocol):
         """Make an unfinished file `failed` whoever holds it."""
         ...
 
+    def receive(self, file_id: uuid.UUID) -> bool:
+        """Note that the bytes of a file are there though no event said so; whether that was news."""
+        ...
+
     def expire(self, file_id: uuid.UUID, error: ProcessingError) -> bool:
         """Make a file `failed` whose upload was not made in time."""
         ...

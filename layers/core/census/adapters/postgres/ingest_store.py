@@ -155,15 +155,18 @@ class PostgresIngestStore:
         open_states = (FileStatus.PENDING, FileStatus.PROCESSING)
         return self._end(and_(self._is(file_id), KnowledgeFile.status.in_(open_states)), error)
 
+    def receive(self, file_id: uuid.UUID) -> bool:
+        """See the port."""
+        received = update(KnowledgeFile).where(self._awaits(file_id)).values(received_at=NOW, updated_at=NOW)
+        return self._took_effect(received.returning(KnowledgeFile.id))
+
     def expire(self, file_id: uuid.UUID, error: ProcessingError) -> bool:
         """See the port."""
-        never_made = and_(
-            self._is(file_id),
-            KnowledgeFile.status == FileStatus.PENDING,
-            KnowledgeFile.received_at.is_(None),
-            KnowledgeFile.upload_expires_at < NOW,
-        )
-        return self._end(never_made, error)
+        return self._end(and_(self._awaits(file_id), KnowledgeFile.upload_expires_at < NOW), error)
+
+    def _awaits(self, file_id: uuid.UUID) -> ColumnElement[bool]:
+        pending = KnowledgeFile.status == FileStatus.PENDING
+        return and_(self._is(file_id), pending, KnowledgeFile.received_at.is_(None))
 
     def _end(self, which: ColumnElement[bool], error: ProcessingError) -> bool:
         return self._took_effect(

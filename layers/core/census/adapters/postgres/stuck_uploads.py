@@ -1,7 +1,7 @@
 """Files whose message was lost or whose worker died, over all tenants: what reconcile_work looks for.
 
 Runs on a transaction of census_system, which may read and change files. Every file found gets a message of
-its own (`reminder`), or ends through `expire_upload`.
+its own (`reminder`): ingestion then reads what came, or ends what never came.
 """
 
 import datetime as dt
