@@ -61,7 +61,7 @@ def _attend(process: subprocess.Popen[bytes], request: bytes, deadline: float, m
     assert process.stderr is not None
     _send(process.stdin, request)
     output, complaint = bytearray(), bytearray()
-    finished = _read(process.stdout, process.stderr, output, complaint, deadline, max_output)
+    finished = read_pipes(process.stdout, process.stderr, output, complaint, deadline, max_output)
     overflowed = len(output) > max_output
     status = None if overflowed or not finished else _await_exit(process.pid, deadline)
     timed_out = status is None and not overflowed
@@ -75,10 +75,18 @@ def _send(stdin: IO[bytes], request: bytes) -> None:
         stdin.close()
 
 
-def _read(
-    stdout: IO[bytes], stderr: IO[bytes], output: bytearray, complaint: bytearray, deadline: float, most: int
+def read_pipes(
+    stdout: IO[bytes] | int,
+    stderr: IO[bytes] | int,
+    output: bytearray,
+    complaint: bytearray,
+    deadline: float,
+    most: int,
 ) -> bool:
-    """Read both pipes to their ends; return False when the deadline or the output limit came first."""
+    """Read both pipes to their ends; return False when the deadline or the output limit came first.
+
+    Of the complaint only the end is kept.
+    """
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ, output)
         selector.register(stderr, selectors.EVENT_READ, complaint)

@@ -1,7 +1,7 @@
 """Takes text out of untrusted files in a child process that may do what it likes, within limits.
 
-A plain subprocess: Lambda has no shared memory for process pools. The child gets no environment but where
-to find its packages, so no credential reaches a parser.
+The child is a fork of a process that stands warm (warm_readers.py). It gets no environment but where to find
+its packages, so no credential reaches a parser.
 """
 
 import json
@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from census.adapters.extraction.pdf_pages import join_pages
-from census.adapters.extraction_child import ChildEnd, run_child
+from census.adapters.extraction_child import ChildEnd
+from census.adapters.warm_readers import WarmReaders
 from census.domain.extracted_text import ExtractedText
 from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, ExtractionError
 from census.ports.text_recognizer import TextRecognizer
@@ -56,6 +57,11 @@ class SubprocessTextExtractor:
         """`recognizer` reads the PDFs that hold pictures only; without one they end as `no_text`."""
         self._limits = limits or ExtractionLimits()
         self._recognizer = recognizer
+        self._readers = WarmReaders(child_environment)
+
+    def close(self) -> None:
+        """End the process that stands warm for the next file."""
+        self._readers.close()
 
     def extract(self, source: Path | bytes, filename: str, content_type: str | None = None) -> ExtractedText:
         """Return the text of `source`. Raises ExtractionError.
@@ -103,9 +109,7 @@ class SubprocessTextExtractor:
             raise (first if error.code is ExtractionCode.UNSUPPORTED_TYPE else error) from None
 
     def _attempt(self, request: dict[str, Any], deadline: float) -> ExtractedText:
-        end = run_child(
-            [sys.executable, "-S", "-P", "-m", "census.adapters.extraction"],
-            child_environment(),
+        end = self._readers.run(
             json.dumps(request).encode(),
             deadline=deadline,
             max_output=4 * self._limits.max_chars + _OUTPUT_FOR_ALL_BUT_TEXT,

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from census.adapters.extraction.warm import NUMBER
+from census.adapters.extraction.warm import GONE, NUMBER
 from census.adapters.extraction_child import ChildEnd, read_pipes
 
 _END_SECONDS = 5.0
@@ -42,6 +42,8 @@ class WarmReaders:
                 end = warm.run(request, deadline, max_output)
             except _GoneError:
                 warm.close()
+                if time.monotonic() >= deadline:
+                    return ChildEnd(None, b"", "", timed_out=True)
                 continue
             self._idle.append(warm)
             return end
@@ -63,12 +65,13 @@ class _WarmProcess:
     """One of them, with this end of its socket."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._received = b""
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-S", "-P", "-m", "census.adapters.extraction.warm"],
                 env=dict(environment),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -114,8 +117,10 @@ class _WarmProcess:
         """Have the fork and its group ended and reaped."""
         try:
             self._channel.sendall(b"x")
-            while self._some(1, time.monotonic() + _END_SECONDS) != b".":
-                continue  # what else may come is the rest of a status that nobody waited for
+            deadline = time.monotonic() + _END_SECONDS
+            while (number := self._number(deadline)) != GONE:  # but an id or a status nobody waited for
+                if number is None:
+                    raise _GoneError
         except (_GoneError, OSError) as error:
             if pid:
                 with suppress(ProcessLookupError, PermissionError):
@@ -124,13 +129,13 @@ class _WarmProcess:
 
     def _number(self, deadline: float) -> int | None:
         """The number that the process sends next, None where the deadline comes first."""
-        read = b""
-        while len(read) < NUMBER.size:
-            chunk = self._some(NUMBER.size - len(read), deadline)
+        while len(self._received) < NUMBER.size:
+            chunk = self._some(NUMBER.size - len(self._received), deadline)
             if chunk is None:
                 return None
-            read += chunk
-        number: int = NUMBER.unpack(read)[0]
+            self._received += chunk
+        number: int = NUMBER.unpack(self._received)[0]
+        self._received = b""
         return number
 
     def _some(self, size: int, deadline: float) -> bytes | None:

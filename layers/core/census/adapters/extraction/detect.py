@@ -79,7 +79,7 @@ def detect(source: SourceFile) -> Detected:
     head = source.head()
     if not head:
         raise ExtractionError(ExtractionCode.EMPTY_FILE, "The file is empty (0 bytes). Upload it again.")
-    expected = _expected(source.filename, source.declared_type)
+    expected = announced_type(source.filename, source.declared_type)
     media_type = _container_type(source, head) or _text_type(head, expected)
     if expected is None or media_type in _alike(expected):
         return Detected(media_type)
@@ -102,8 +102,8 @@ def _alike(media_type: str) -> tuple[str, ...]:
     return JSON_TYPES if media_type in JSON_TYPES else (media_type,)
 
 
-def _expected(filename: str, declared_type: str | None) -> str | None:
-    """Return the supported media type that the declared type, else the name, announces."""
+def announced_type(filename: str, declared_type: str | None) -> str | None:
+    """Return the supported media type that the declared type, else the name, announces; None for neither."""
     declared = (declared_type or "").split(";")[0].strip().lower()
     suffix = PurePosixPath(filename.lower()).suffix
     by_name = next((each.media_type for each in FORMATS if suffix in each.extensions), None)

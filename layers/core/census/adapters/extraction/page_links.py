@@ -12,9 +12,9 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from census.adapters.extraction.__main__ import limit_this_process
 from census.adapters.extraction.decode import decode
 from census.adapters.extraction.html_text import cap_depth
+from census.adapters.extraction.reader import limit_this_process
 from census.domain.page_urls import resolve_link
 
 

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from census.adapters.extraction.__main__ import limit_this_process
 from census.adapters.extraction.archive import RefusedFile, UnpackedFile, unpack
+from census.adapters.extraction.reader import limit_this_process
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
 
 HEADER_LENGTH = struct.Struct(">L")

@@ -4,10 +4,10 @@ It never looks at a file. A reader is its fork with the pipes of one file, a pro
 limits set before anything is read; what a file breaks ends with the fork. It speaks over the socket that is
 its standard input:
 
-    in   length, request (JSON, see __main__), and with it the pipes for the answer and for complaints
+    in   length, request (JSON, see reader.py), and with it the pipes for the answer and for complaints
     out  the reader's process id; its status once it ended
     in   one byte: end it, whatever it does
-    out  one byte: it and its group are gone
+    out  GONE: it and its group are
 """
 
 import contextlib
@@ -21,11 +21,14 @@ import struct
 import traceback
 from typing import Any
 
-from census.adapters.extraction import __main__ as reader
+from census.adapters.extraction import reader
 from census.adapters.extraction.detect import announced_type
 from census.adapters.extraction.formats import format_of, load
 
 NUMBER = struct.Struct(">q")
+GONE = 1 << 40
+"""No process id and no status is as large."""
+
 _ANSWER, _FIRST_UNUSED = 3, 4
 _MOST_OPEN = 256
 
@@ -84,14 +87,14 @@ def _attend(channel: socket.socket, woken: int, pid: int) -> bool:
     told = False
     while True:
         told = told or _tell_end(channel, pid)
-        ready = select.select([channel, woken], [], [])[0]
+        ready = select.select([channel.fileno(), woken], [], [])[0]
         if woken in ready:
             os.read(woken, 4096)
-        if channel in ready:
+        if channel.fileno() in ready:
             asked = channel.recv(1)
             _end(pid)
             if asked:
-                channel.sendall(b".")
+                channel.sendall(NUMBER.pack(GONE))
             return bool(asked)
 
 
@@ -120,7 +123,7 @@ def _become_reader(request: dict[str, Any], pipes: list[int]) -> None:
             os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        answer, complaints = (os.dup(os.dup(pipe)) for pipe in pipes)  # above the numbers they go to
+        answer, complaints = pipes  # numbered above those that they go to: the channel was opened first
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(complaints, 1)
         os.dup2(complaints, 2)

@@ -1,4 +1,4 @@
-"""The child process: reads one request from standard input, writes one answer to standard output.
+"""Reads one file within limits, in a process that is there for nothing else (see warm.py).
 
 Request  {"path", "filename", "content_type", "use_fallback", "max_chars", "memory_bytes", "cpu_seconds"}
 Answer   {"extracted": ExtractedText.to_json()} or {"error": {"code", "message", "retryable", "is_archive"}}
@@ -7,7 +7,6 @@ It limits itself before it looks at the file. It may also die; the parent expect
 """
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -18,16 +17,6 @@ from census.adapters.extraction.source_file import SourceFile
 from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, ExtractionError
 
 _OPEN_FILES = 32
-
-
-def main() -> None:
-    """Answer one request."""
-    request = json.loads(sys.stdin.buffer.read())
-    answer_to = os.dup(1)
-    os.dup2(2, 1)  # what a parser prints must not mix with the answer
-    limit_this_process(request["memory_bytes"], request["cpu_seconds"])
-    with os.fdopen(answer_to, "wb") as answer:
-        answer.write(_answer(request))
 
 
 def limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
@@ -47,7 +36,8 @@ def _limit(kind: int, value: int, more: int = 0) -> None:
     resource.setrlimit(kind, (min(value, most), most))
 
 
-def _answer(request: dict[str, Any]) -> bytes:
+def answer(request: dict[str, Any]) -> bytes:
+    """Extract what a request names; whatever is wrong with the file becomes part of the answer."""
     source = SourceFile(
         Path(request["path"]),
         request["filename"],
@@ -77,7 +67,3 @@ def _answer(request: dict[str, Any]) -> bytes:
 def _error(code: ExtractionCode, message: str, *, retryable: bool = False, is_archive: bool = False) -> bytes:
     told = {"code": code, "message": message, "retryable": retryable, "is_archive": is_archive}
     return json.dumps({"error": told}).encode()
-
-
-if __name__ == "__main__":
-    main()
