@@ -3,13 +3,15 @@ PYTHON ?= python3
 PORT   ?= 8080
 DATA   ?= .census
 DIR    ?= samples/collection
+DOCS   ?= 10000
+QUESTIONS ?= 10
 ARCH   ?= arm64
 PY     ?= 3.13
 VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up upload test lint migrate migrate-sql build bench chaos openapi lock
+.PHONY: help install demo up upload test lint migrate migrate-sql build bench chaos cost openapi lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -53,6 +55,9 @@ bench: install  ## measure against the numbers of the design (PARTS=… for some
 
 chaos: install  ## long random runs that must never break a promise (PARTS=… for some)
 	@$(RUN) -m tests.chaos $(PARTS)
+
+cost: install  ## what DOCS=10000 documents and QUESTIONS=10 a month cost on AWS (more: docs/costs.md)
+	@$(RUN) -m infra.costs --docs "$(DOCS)" --questions "$(QUESTIONS)" $(OPTIONS)
 
 lock: install  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@bash requirements/lock.sh
