@@ -58,7 +58,7 @@ def shown(work: Workload, bill: Bill) -> str:
     idle = make_bill(Workload(0, 0), Options(alarm_metrics=alarm_metrics())).monthly
     rows = [
         f"{work.documents:,} documents of {work.tokens_a_document:,} tokens; {work.questions:,} questions a"
-        f" month that read them all: {work.batches:,} calls, about {_duration(work.seconds_a_question)} each.",
+        f" month that read them all: {work.batches:,} calls, {_duration(work.seconds_a_question)} each.",
         *_table("Once: reading the collection in", bill.once, bill),
         *_table("A month: standing", bill.standing, bill),
         *_table("A month: questions", bill.questions, bill),
