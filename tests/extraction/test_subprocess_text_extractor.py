@@ -1,7 +1,9 @@
 """Extraction in a limited child: whatever the file does, the end is a text or a typed error."""
 
+import json
 import os
 import random
+import signal
 import sys
 import time
 import tracemalloc
@@ -10,11 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from census.adapters.subprocess_text_extractor import ExtractionLimits, SubprocessTextExtractor
+from census.adapters.subprocess_text_extractor import (
+    ExtractionLimits,
+    SubprocessTextExtractor,
+    child_environment,
+)
+from census.adapters.warm_readers import WarmReaders
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
 from census.ports.text_extractor import TextExtractor
+from tests.extraction.bomb_parts import cell
 from tests.extraction.files import bomb_pdf, extract_here, pdf, scanned_pdf
-from tests.extraction.packages import word
+from tests.extraction.packages import word, workbook
 from tests.extraction.processes import children
 
 MB = 1024 * 1024
@@ -73,21 +81,27 @@ def test_a_bomb_ends_in_its_limits_without_growing_the_parent() -> None:
     assert peak < 20 * MB
 
 
-def test_a_reader_that_dies_is_followed_by_the_second_one() -> None:
-    """pdfium aborts where it gets no memory for a page; pypdf then reads the file, or says why not."""
-    data = bomb_pdf(60)
-    tight = SubprocessTextExtractor(ExtractionLimits(memory_bytes=130 * MB))
-    assert tight.extract(data, "a.pdf").text == "hello world"
+CORNERS = workbook({"S": cell("A1") + cell("XFD1048576")})
+"""calamine aborts where it gets no memory for all the cells between; the streaming reader needs none."""
+
+
+def test_a_reader_that_dies_is_followed_by_the_second_one(tmp_path: Path) -> None:
+    readers = WarmReaders(child_environment)
+    (tmp_path / "upload").write_bytes(CORNERS)
+    request = SubprocessTextExtractor()._request(tmp_path / "upload", "a.xlsx", None)
+    end = readers.run(json.dumps(request).encode(), deadline=time.monotonic() + 20, max_output=MB)
+    readers.close()
+    assert end.status == -signal.SIGABRT
+    assert SubprocessTextExtractor().extract(CORNERS, "a.xlsx").text.startswith("S\n\n1\n")
 
 
 def test_a_reader_that_dies_on_an_attachment_is_followed_by_the_second_one() -> None:
     mail = EmailMessage()
     mail["Subject"] = "A bomb"
     mail.set_content("The body.")
-    mail.add_attachment(bomb_pdf(60), maintype="application", subtype="pdf", filename="bomb.pdf")
-    tight = SubprocessTextExtractor(ExtractionLimits(memory_bytes=130 * MB))
-    text = tight.extract(mail.as_bytes(), "a.eml").text
-    assert text == "Subject: A bomb\n\nThe body.\n\nAttachment: bomb.pdf\n\nhello world"
+    mail.add_attachment(CORNERS, maintype="application", subtype="octet-stream", filename="a.xlsx")
+    text = SubprocessTextExtractor().extract(mail.as_bytes(), "a.eml").text
+    assert text.startswith("Subject: A bomb\n\nThe body.\n\nAttachment: a.xlsx\n\nS\n\n1\n")
 
 
 def test_a_format_with_one_reader_is_not_tried_twice(tmp_path: Path) -> None:
