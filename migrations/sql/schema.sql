@@ -665,6 +665,15 @@ CREATE VIEW jobs_by_status WITH (security_invoker='true') AS
    FROM processing_jobs
   GROUP BY COALESCE(status, 'queued'::text);
 
+CREATE TABLE kept_plans (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    question_key character(64) NOT NULL,
+    plan jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE kept_plans FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE map_results (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
     content_hash character(64) NOT NULL,
@@ -888,6 +897,9 @@ ALTER TABLE job_items
 ALTER TABLE job_signals
     ADD CONSTRAINT job_signals_pkey PRIMARY KEY (tenant_id, job_id);
 
+ALTER TABLE kept_plans
+    ADD CONSTRAINT kept_plans_pkey PRIMARY KEY (tenant_id, question_key);
+
 ALTER TABLE knowledge_files
     ADD CONSTRAINT knowledge_files_pkey PRIMARY KEY (id);
 
@@ -1087,6 +1099,8 @@ ALTER TABLE job_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE job_signals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kept_plans ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE knowledge_files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE map_results ENABLE ROW LEVEL SECURITY;
@@ -1158,6 +1172,8 @@ CREATE POLICY tenant ON job_findings TO census_app USING ((tenant_id = census_te
 CREATE POLICY tenant ON job_items TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON job_signals TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON kept_plans TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON knowledge_files TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
@@ -1360,6 +1376,8 @@ GRANT SELECT(signalled_at) ON TABLE job_signals TO census_app;
 GRANT SELECT ON TABLE jobs_by_status TO census_read;
 GRANT SELECT ON TABLE jobs_by_status TO census_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kept_plans TO census_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE map_results TO census_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE messages TO census_app;
@@ -1410,4 +1428,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_25_claims');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_26_kept_plans');

@@ -117,7 +117,7 @@ def ask_question(tools: AskTools, caller: Caller, question: Question, key: str |
         work.conversations.get(caller.user_id, question.conversation_id)
         earlier = work.conversations.recent_plans(question.conversation_id, PLANS_REMEMBERED)
     try:
-        draft = _draft(tools, caller, question, _route(tools, question, earlier))
+        draft = _draft(tools, caller, question, _route(tools, caller, question, earlier))
     except LanguageModelError as error:
         with tools.database.tenant(caller.tenant_id) as work:
             charge_usage(work, tools.price, caller.user_id, error.usage)
@@ -128,7 +128,7 @@ def ask_question(tools: AskTools, caller: Caller, question: Question, key: str |
     return reply
 
 
-def _route(tools: AskTools, question: Question, earlier: Sequence[JsonObject]) -> ChosenRoute:
+def _route(tools: AskTools, caller: Caller, question: Question, earlier: Sequence[JsonObject]) -> ChosenRoute:
     if question.plan is not None:
         if question.route == Route.LOOKUP:
             raise FieldsInvalidError([FieldProblem("plan", "does not go with route lookup")])
@@ -138,7 +138,7 @@ def _route(tools: AskTools, question: Question, earlier: Sequence[JsonObject]) -
 
     def plan(forced: bool) -> PlanReply:
         request = PlanRequest(question.content, plans_from_json(earlier), forced)
-        return plan_question(tools.priced_model(), request)
+        return plan_question(tools.database, tools.priced_model(), caller.tenant_id, request)
 
     chosen = choose_route(question.content, question.route, plan)
     if question.filters != Filters() and chosen.routing.route in (Route.LOOKUP, Route.METADATA):

@@ -57,7 +57,7 @@ def plan_for_estimate(
     tools.price(Usage())  # a model without a price is told now, not after it was paid
     try:
         request = PlanRequest(question, forced=True)
-        reply = plan_question(tools.model, request)
+        reply = plan_question(tools.database, tools.model, caller.tenant_id, request)
     except LanguageModelError as error:
         _charge(tools, caller, error.usage)
         raise

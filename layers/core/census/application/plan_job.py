@@ -118,7 +118,7 @@ def _planned(tools: PlanTools, job: Job) -> PlanReply:
         earlier = work.conversations.recent_plans(job.conversation_id, PLANS_REMEMBERED)
     request = PlanRequest(job.question, plans_from_json(earlier), forced=True)
     try:
-        return plan_question(tools.model, request)
+        return plan_question(tools.database, tools.model, job.tenant_id, request)
     except LanguageModelError as error:
         with tools.database.tenant(job.tenant_id) as work:
             charge_usage(work, tools.price, job.user_id, error.usage, job.id)

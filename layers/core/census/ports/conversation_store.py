@@ -84,6 +84,14 @@ class ConversationStore(Protocol):
         """The plans of the conversation's last jobs as JSON, newest first."""
         ...
 
+    def kept_plan(self, key: str) -> JsonObject | None:
+        """The plan kept for a question, by `question_key`."""
+        ...
+
+    def keep_plan(self, key: str, plan: JsonObject) -> None:
+        """Keep the plan of a question, in place of an earlier one."""
+        ...
+
     def claim_request(self, user_id: uuid.UUID, key: str, request_hash: str) -> StoredRequest | None:
         """Mark a request; None when it is new, else what is known of it.
 

@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal,
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from census.adapters.postgres.models import NOW, Conversation, IdempotencyKey, Message, ProcessingJob, Profile
+from census.adapters.postgres.models import (
+    NOW,
+    Conversation,
+    IdempotencyKey,
+    KeptPlan,
+    Message,
+    ProcessingJob,
+    Profile,
+)
 from census.domain.cursor import PageRequest
 from census.domain.errors import NotFoundError
 from census.domain.plan import JsonObject
@@ -140,6 +148,22 @@ class PostgresConversationStore:
             .limit(count)
         )
         return [plan for plan in plans if isinstance(plan, dict)]
+
+    def kept_plan(self, key: str) -> JsonObject | None:
+        """See the port."""
+        plan = self._session.scalar(select(KeptPlan.plan).where(self._plan_of(key)))
+        return plan if isinstance(plan, dict) else None
+
+    def keep_plan(self, key: str, plan: JsonObject) -> None:
+        """See the port."""
+        kept = upsert(KeptPlan).values(question_key=key, plan=plan)
+        renewed = kept.on_conflict_do_update(
+            index_elements=[KeptPlan.tenant_id, KeptPlan.question_key], set_={"plan": plan, "created_at": NOW}
+        )
+        self._session.execute(renewed)
+
+    def _plan_of(self, key: str) -> ColumnElement[bool]:
+        return and_(KeptPlan.tenant_id == self._tenant_id, KeptPlan.question_key == key)
 
     def claim_request(self, user_id: uuid.UUID, key: str, request_hash: str) -> StoredRequest | None:
         """See the port. The unique index makes the second of two wait for the first one's end."""

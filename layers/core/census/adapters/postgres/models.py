@@ -612,3 +612,12 @@ class ModelLease(Base):
     model: Mapped[str]
     calls: Mapped[int]
     until: Mapped[dt.datetime]
+
+
+class KeptPlan(TenantKey, Base):
+    """The plan a question had, so that it is not planned, and not paid for, again."""
+
+    __tablename__ = "kept_plans"
+    question_key: Mapped[str] = mapped_column(CHAR(64), primary_key=True)
+    plan: Mapped[Json]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
