@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from census import bootstrap
+from census.domain.deployment import refuse_contradictions
 from census.domain.errors import CensusError
 from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
@@ -28,6 +29,8 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
             answer.succeeded({})  # the data outlive the stack
             return {}
         try:
+            refuse_contradictions(event["ResourceProperties"])
+            bootstrap.model_key()  # a secret that is missing is noticed now, not by the first question
             done = _migrate(log, seconds)
         except CensusError as error:
             log.error("The schema was not migrated.", reason=str(error))

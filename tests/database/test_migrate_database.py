@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from census import bootstrap
+from census.adapters.aws_clients import aws_client
 from census.adapters.postgres.migrator import LOCK_NUMBER
 from functions.migrate_database import handler
 from functions.migrate_database.custom_resource import CustomResourceAnswer
@@ -23,6 +24,13 @@ ENVIRONMENT = {
     **dict.fromkeys(("DOCUMENTS_BUCKET", "INGEST_QUEUE_URL", "SCRAPE_QUEUE_URL", "MAP_QUEUE_URL",
                      "RECONCILE_QUEUE_URL"), "unused"),
 }  # fmt: skip
+
+FIGURES = {
+    "ServiceToken": "arn", "MapTimeoutSeconds": "60", "MapVisibilitySeconds": "360",
+    "ModelTimeoutSeconds": "25", "ModelCallsInFlight": "32", "MapConcurrency": "8",
+    "ApiConcurrency": "20", "DatabaseConnections": "60",
+}  # fmt: skip
+"""What the template's resource Schema is made with."""
 
 
 class Context:
@@ -67,6 +75,7 @@ class CloudFormation:
             "StackId": "stack",
             "RequestId": "request",
             "LogicalResourceId": "Schema",
+            "ResourceProperties": dict(FIGURES),
         }
 
 
@@ -82,11 +91,12 @@ def configured(monkeypatch: pytest.MonkeyPatch, empty_url: str) -> Iterator[str]
     """The function's environment, with an empty database."""
     for name, value in {**ENVIRONMENT, "DATABASE_URL": empty_url}.items():
         monkeypatch.setenv(name, value)
-    for built in (bootstrap.settings, bootstrap.database):
+    for built in (bootstrap.settings, bootstrap.database, bootstrap.model_key):
         built.cache_clear()
     yield empty_url
     bootstrap.settings.cache_clear()
     bootstrap.database.cache_clear()
+    bootstrap.model_key.cache_clear()
 
 
 def test_a_plain_call_migrates_and_tells_the_revisions(configured: str) -> None:
@@ -192,3 +202,36 @@ def test_an_error_nobody_foresaw_is_answered_too(cloudformation: CloudFormation)
         _ = 1 / 0
 
     assert cloudformation.answers[0]["Reason"] == "ZeroDivisionError: division by zero"
+
+
+def test_figures_that_contradict_each_other_are_refused_before_the_schema_is_touched(
+    configured: str, cloudformation: CloudFormation
+) -> None:
+    request = cloudformation.request("Create")
+    request["ResourceProperties"]["MapVisibilitySeconds"] = "60"
+
+    handler.handle(request, Context())
+
+    (answer,) = cloudformation.answers
+    assert answer["Status"] == "FAILED"
+    assert "MapVisibilitySeconds 60 is less than 6 × MapTimeoutSeconds" in answer["Reason"]
+    assert catalogue(configured) == set()
+
+
+def test_a_model_key_of_another_region_is_refused_before_the_schema_is_touched(
+    configured: str, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv(
+        "MODEL_KEY_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:model-a1b2c3"
+    )
+    aws_client.cache_clear()
+    bootstrap.model_key.cache_clear()
+
+    handler.handle(cloudformation.request("Create"), Context())
+
+    (answer,) = cloudformation.answers
+    assert answer["Status"] == "FAILED"
+    assert "lies in eu-west-1, Census runs in us-east-1" in answer["Reason"]
+    assert catalogue(configured) == set()
+    aws_client.cache_clear()

@@ -1,0 +1,25 @@
+"""Every check of the template, by name. A check yields what is wrong; nothing means that all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from infra.gates import (
+    access_checks,
+    edge_checks,
+    function_checks,
+    shape_checks,
+    time_checks,
+    workflow_checks,
+)
+from infra.gates.application import Application
+
+Check = Callable[[Application], Iterator[str]]
+MODULES = (time_checks, workflow_checks, access_checks, edge_checks, function_checks, shape_checks)
+CHECKS: Mapping[str, Check] = {check.__name__: check for module in MODULES for check in module.CHECKS}
+
+
+def findings(app: Application) -> dict[str, list[str]]:
+    """What each check finds, without those that find nothing."""
+    found = {name: list(check(app)) for name, check in CHECKS.items()}
+    return {name: rows for name, rows in found.items() if rows}

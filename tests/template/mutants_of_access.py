@@ -1,0 +1,87 @@
+"""Mutants of roles."""
+
+from tests.template.parts import Mutants, body, change, statement
+
+ACCESS: Mutants = {
+    "a policy widened to s3:*": (
+        "no_action_is_a_wildcard",
+        lambda app: change(statement(app, "ServeApiRole", "s3:PutObject"), Action="s3:*"),
+    ),
+    "a policy by NotAction": (
+        "no_action_is_a_wildcard",
+        lambda app: change(statement(app, "ServeApiRole", "s3:PutObject"), NotAction=["iam:*"]),
+    ),
+    "every queue instead of one": (
+        "resources_are_named",
+        lambda app: change(statement(app, "DispatchBatchesRole", "sqs:SendMessage"), Resource="*"),
+    ),
+    "every queue of the account": (
+        "resources_are_named",
+        lambda app: change(
+            statement(app, "DispatchBatchesRole", "sqs:SendMessage"),
+            Resource="arn:aws:sqs:us-east-1:123456789012:*",
+        ),
+    ),
+    "AWS's wide policy for queues": (
+        "every_function_has_a_role_of_its_own",
+        lambda app: body(app, "MapBatchRole")["ManagedPolicyArns"].append(
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+        ),
+    ),
+    "a role shared by two functions": (
+        "every_function_has_a_role_of_its_own",
+        lambda app: change(body(app, "PlanJob"), Role={"Fn::GetAtt": ["ReduceJobRole", "Arn"]}),
+    ),
+    "a role anybody of the account may take": (
+        "only_services_take_roles",
+        lambda app: change(
+            body(app, "ServeApiRole")["AssumeRolePolicyDocument"]["Statement"][0], Principal={"AWS": "*"}
+        ),
+    ),
+    "every secret readable": (
+        "only_the_given_secrets_are_read",
+        lambda app: change(
+            body(app, "ModelKeys")["PolicyDocument"]["Statement"][0],
+            Resource="arn:aws:secretsmanager:us-east-1:123456789012:secret:other-a1b2c3",
+        ),
+    ),
+    "a model key nobody may read": (
+        "only_the_given_secrets_are_read",
+        lambda app: body(app, "ModelKeys")["PolicyDocument"]["Statement"].clear(),
+    ),
+    "a secret resolved into the environment": (
+        "no_secret_stands_in_the_environment",
+        lambda app: change(
+            body(app, "MapBatch")["Environment"]["Variables"],
+            MODEL_NAME={"Fn::Sub": "{{resolve:secretsmanager:${ModelKeySecretArn}}}"},
+        ),
+    ),
+    "a password in the environment": (
+        "no_secret_stands_in_the_environment",
+        lambda app: change(
+            body(app, "PlanJob")["Environment"]["Variables"], DATABASE_URL="postgresql://u:p@h/d"
+        ),
+    ),
+    "a function that may not read its queue": (
+        "whoever_is_fed_by_a_queue_may_read_it",
+        lambda app: statement(app, "MapBatchRole", "sqs:ReceiveMessage")["Action"].remove(
+            "sqs:ReceiveMessage"
+        ),
+    ),
+    "a function that may empty another's queue": (
+        "whoever_is_fed_by_a_queue_may_read_it",
+        lambda app: statement(app, "ScrapePageRole", "sqs:DeleteMessage").update(
+            Resource=[{"Fn::GetAtt": [name, "Arn"]} for name in ("ScrapeQueue", "IngestQueue")]
+        ),
+    ),
+    "a state machine that may invoke the migration": (
+        "the_machine_invokes_its_functions_only",
+        lambda app: statement(app, "AnswerJobRole", "lambda:InvokeFunction")["Resource"].append(
+            {"Fn::GetAtt": ["MigrateDatabase", "Arn"]}
+        ),
+    ),
+    "a state machine that may not settle": (
+        "the_machine_invokes_its_functions_only",
+        lambda app: statement(app, "AnswerJobRole", "lambda:InvokeFunction")["Resource"].pop(),
+    ),
+}
