@@ -9,11 +9,10 @@ from census.lambda_support.invocation import observed
 
 
 @observed("reduce_job")
-def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The execution's data in; the state the job ended in."""
     status = reduce_job(
-        bootstrap.database(),
-        bootstrap.language_model(),
+        bootstrap.fold_tools(context.get_remaining_time_in_millis),
         UUID(event["tenant_id"]),
         UUID(event["job_id"]),
         event["generation"],

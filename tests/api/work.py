@@ -38,4 +38,4 @@ def answer_job(job_id: str) -> None:
         batches = work.jobs.get(job).remaining or 0
     messages = [BatchMessage(tenant, job, ordinal) for ordinal in range(1, batches + 1)]
     map_batch(replace(bootstrap.map_tools(), workflow=workflow), messages, 60)  # type: ignore[arg-type]
-    reduce_job(bootstrap.database(), bootstrap.language_model(), tenant, job, 1)
+    reduce_job(bootstrap.fold_tools(lambda: 300_000), tenant, job, 1)

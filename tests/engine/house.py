@@ -14,6 +14,7 @@ from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
 from census.application.describe_job import describe_job
 from census.application.dispatch_batches import dispatch_batches
 from census.application.drain_dead_letters import drain_dead_batch
+from census.application.fold_findings import FoldTools
 from census.application.map_batch import BatchMessage, MapTools, batch_message, map_batch
 from census.application.open_job import open_job
 from census.application.plan_job import Planned, PlanTools, plan_job
@@ -143,7 +144,7 @@ class EngineHouse:
             return
         generation = self.job(job_id).started_generation
         if answer.error is None:
-            reduce_job(self.database, self.model, self.tenant_id, job_id, generation)
+            reduce_job(self.fold_tools(), self.tenant_id, job_id, generation)
         else:
             cause = cause_of_failure(answer.error, answer.cause)
             settle_job(self.database, self.model, self.tenant_id, job_id, cause, generation)
@@ -215,6 +216,9 @@ class EngineHouse:
         return MapTools(
             self.database, self.model, RapidfuzzQuoteAligner(), self.queue, self.workflow, self.price
         )
+
+    def fold_tools(self) -> FoldTools:
+        return FoldTools(self.database, self.model, price)
 
     def reconcile_tools(self) -> ReconcileTools:
         return ReconcileTools(

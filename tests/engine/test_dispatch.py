@@ -1,5 +1,7 @@
 """The fan-out and its one token: whatever is lost, repeated or late, the job goes on once."""
 
+from dataclasses import replace
+
 import pytest
 
 from census.application.dispatch_batches import dispatch_batches
@@ -111,14 +113,14 @@ def test_an_execution_that_was_superseded_cannot_send_end_or_answer(house: Engin
     assert (sent, answer.error) == (0, "Census.Superseded")
     cause = cause_of_failure(str(answer.error), answer.cause)
     settled = settle_job(house.database, model, house.tenant_id, job_id, cause, 1)
-    reduced = reduce_job(house.database, model, house.tenant_id, job_id, 1)
+    reduced = reduce_job(replace(house.fold_tools(), model=model), house.tenant_id, job_id, 1)
     assert settled is reduced is JobStatus.PROCESSING
 
 
 def test_an_answer_is_not_made_while_batches_are_open(house: EngineHouse) -> None:
     job_id = planned(house)
     house.dispatch(job_id)
-    status = reduce_job(house.database, house.model, house.tenant_id, job_id, 1)
+    status = reduce_job(house.fold_tools(), house.tenant_id, job_id, 1)
     assert status is JobStatus.PROCESSING
     assert house.job(job_id).result is None
 
@@ -129,7 +131,7 @@ def test_making_the_answer_again_changes_nothing(house: EngineHouse) -> None:
     house.map_all()
     house.follow(job_id, token)
     before = house.job(job_id)
-    reduce_job(house.database, house.model, house.tenant_id, job_id, 1)
+    reduce_job(house.fold_tools(), house.tenant_id, job_id, 1)
     assert house.job(job_id) == before
 
 

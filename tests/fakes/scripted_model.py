@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from census.adapters.lexical import LexicalLanguageModel
+from census.ports.folding import FoldReply, FoldRequest
 from census.ports.language_model import (
     LookupReply,
     ModelBusyError,
@@ -38,6 +39,8 @@ class ScriptedLanguageModel:
     contract_version: str = "1"
     planner_version: str = "scripted"
     requests: list[ReadRequest] = field(default_factory=list)
+    folding: Callable[[FoldRequest], FoldReply | None] | None = None
+    folds: list[FoldRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -58,6 +61,13 @@ class ScriptedLanguageModel:
             if reply is not None:
                 return reply
         return read_by_rules(request)
+
+    def fold(self, request: FoldRequest) -> FoldReply:
+        """What the script says, or what the rules make of it, at this model's cost."""
+        with self._lock:
+            self.folds.append(request)
+        reply = self.folding(request) if self.folding else None
+        return reply or replace(LexicalLanguageModel().fold(request), usage=COST)
 
     def answer_lookup(self, question: str, passages: Sequence[PassageText]) -> LookupReply:
         """As the rules do."""

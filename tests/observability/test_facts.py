@@ -46,7 +46,7 @@ def test_an_end_that_is_asked_for_again_is_measured_once(
     house.add("a", "We may audit you.")
     job_id = house.ask(count("audit"))
     house.finish(job_id)
-    reduce_job(house.database, house.model, house.tenant_id, job_id, house.job(job_id).generation)
+    reduce_job(house.fold_tools(), house.tenant_id, job_id, house.job(job_id).generation)
     settle_job(house.database, house.model, house.tenant_id, job_id, cause_of_failure("Late", ""))
     assert metrics.total(measures.JOBS_ENDED, Status="completed") == 1
     assert metrics.total(measures.JOBS_ENDED, Status="failed") == 0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from census.adapters.sqs_queue import SqsQueue
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
     from census.application.estimate_question import EstimateTools
+    from census.application.fold_findings import FoldTools
     from census.application.ingest_file import Ingestion
     from census.application.map_batch import MapTools
     from census.application.measure_health import HealthCheck
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from census.ports.language_model import LanguageModel, Usage
     from census.ports.text_extractor import TextExtractor
     from census.ports.vector_index import VectorIndex
+
+SECONDS_TO_ANSWER = 60
+"""Of reduce_job's time, what is kept for the figures and the answer once the findings are folded."""
 
 
 @cache
@@ -279,6 +283,14 @@ def health() -> "HealthCheck":
     from census.application.measure_health import HealthCheck
 
     return HealthCheck(PostgresHealthReader(database()), metrics())
+
+
+def fold_tools(milliseconds_left: "Callable[[], int]") -> "FoldTools":
+    """What the use case reduce_job takes, for an invocation that has so long left."""
+    from census.application.fold_findings import FoldTools
+
+    needed = settings().model_timeout_seconds + SECONDS_TO_ANSWER
+    return FoldTools(database(), language_model(), price, in_time=lambda: milliseconds_left() / 1000 > needed)
 
 
 @cache

@@ -7,6 +7,7 @@ from time import monotonic
 
 from census.domain.measures import MODEL_BUSY, MODEL_LATENCY, MODEL_SPENDING, MODEL_UNUSABLE
 from census.domain.prices import UnknownPriceError
+from census.ports.folding import FoldReply, FoldRequest
 from census.ports.language_model import (
     LanguageModel,
     LanguageModelError,
@@ -62,6 +63,13 @@ class MeteredLanguageModel:
         """See the port."""
         with self._measured("read"):
             reply = self._model.read_windows(request)
+        self._spent(reply.usage)
+        return reply
+
+    def fold(self, request: FoldRequest) -> FoldReply:
+        """See the port."""
+        with self._measured("fold"):
+            reply = self._model.fold(request)
         self._spent(reply.usage)
         return reply
 

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from census.adapters.openai import prompts, schemas
+from census.adapters.openai import folding, prompts, schemas
 from census.adapters.openai.completions import Completion, Completions, Connection
 from census.adapters.openai.prompts import Message
 from census.adapters.openai.replies import plan_reply_in, readings_in, statements_in
 from census.domain.errors import PlanInvalidError
 from census.domain.plan import Atom, AtomField, FieldType
+from census.ports.folding import FoldReply, FoldRequest
 from census.ports.language_model import (
     LanguageModelError,
     LookupReply,
@@ -27,6 +28,7 @@ from census.ports.language_model import (
 MOST_READ_TOKENS = 16_000
 MOST_PLAN_TOKENS = 12_000
 MOST_LOOKUP_TOKENS = 6_000
+MOST_FOLD_TOKENS = 8_000
 
 
 class OpenAILanguageModel:
@@ -120,6 +122,13 @@ class OpenAILanguageModel:
             MOST_READ_TOKENS,
         )
         return ReadReply(readings_in(completion, request), completion.usage, completion.model)
+
+    def fold(self, request: FoldRequest) -> FoldReply:
+        """See the port."""
+        completion = self._completions.complete(
+            self.name, folding.messages(request), folding.FOLDED, folding.schema(), MOST_FOLD_TOKENS
+        )
+        return folding.reply_in(completion, request)
 
     def answer_lookup(self, question: str, passages: Sequence[PassageText]) -> LookupReply:
         """See the port. A statement that names no passage given is dropped."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from census.application.judge_items import Unread, judge_items
-from census.domain.answers import answer_text, compare_rows, make_table, order_of
+from census.domain.answers import NOT_FOLDED, Told, answer_text, compare_rows, make_table, order_of
 from census.domain.facts import JobEnded
 from census.domain.jobs import JobStatus, final_status
 from census.domain.ledger import Bounds, Ledger, SkipReason, count_bounds, make_ledger
@@ -48,37 +48,52 @@ def end_job(
     unread: Unread | None = None,
     cause: Cause | None = None,
     status: JobStatus | None = None,
+    told: Told = NOT_FOLDED,
 ) -> JobStatus:
     """End a job that has not ended; the state it is in afterwards. `job` must be locked by this transaction.
 
     `unread` classifies documents without readings (default: failed), `cause` explains an early end,
-    `status` overrides what the ledger says. Raises LedgerError rather than answer from a wrong ledger.
+    `status` overrides what the ledger says, `told` is what the findings were folded to. Raises LedgerError
+    rather than answer from a wrong ledger.
     """
     if job.status.final:
         return job.status
     if job.plan is None or job.pinned_at is None:
         return _end_unplanned(work, job, cause or NOT_PLANNED, status or JobStatus.FAILED)
     plan = plan_from_json(job.plan)
-    keys = {atom.name: cache_key(atom, model.name, model.contract_version) for atom in plan.atoms}
-    judge_items(work, job.id, plan, keys, unread or Unread())
-    result, details, ledger = _result(work, job, plan)
-    ended = status or final_status(ledger, _never_readable(details))
-    cause = None if ended is JobStatus.COMPLETED else cause or _cause_of_gaps(ledger, details)
-    work.jobs.end(
-        job.id,
-        ended,
-        answer=result["answer"],
-        columns={
-            "result": result,
-            "aggregation_details": details,
-            "processed_items": ledger.total - _never_read(details),
-            "progress": 1.0 if ended is JobStatus.COMPLETED else job.progress,
-            "error_message": cause.message if cause else None,
-            "error_details": {"code": cause.code} if cause else None,
-        },
-    )
-    work.note(_ended(job, ended, _classes(ledger)))
+    judge_items(work, job.id, plan, atom_keys(plan, model), unread or Unread())
+    if plan.kind is Kind.THEMES and told.missing:
+        work.reductions.assign_labels(job.id)
+    answer = _answer(work, job, plan, told)
+    ended = status or final_status(answer.ledger, _never_readable(answer.details))
+    gaps = cause or _cause_of_gaps(answer.ledger, answer.details)
+    cause = None if ended is JobStatus.COMPLETED else gaps
+    work.jobs.end(job.id, ended, answer=answer.result["answer"], columns=_columns(job, answer, ended, cause))
+    work.note(_ended(job, ended, _classes(answer.ledger)))
     return ended
+
+
+def atom_keys(plan: Plan, model: LanguageModel) -> dict[str, str]:
+    """What the plan's atoms are cached by, by their names."""
+    return {atom.name: cache_key(atom, model.name, model.contract_version) for atom in plan.atoms}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    result: JsonObject
+    details: JsonObject
+    ledger: Ledger
+
+
+def _columns(job: Job, answer: _Answer, ended: JobStatus, cause: Cause | None) -> JsonObject:
+    return {
+        "result": answer.result,
+        "aggregation_details": answer.details,
+        "processed_items": answer.ledger.total - _never_read(answer.details),
+        "progress": 1.0 if ended is JobStatus.COMPLETED else job.progress,
+        "error_message": cause.message if cause else None,
+        "error_details": {"code": cause.code} if cause else None,
+    }
 
 
 def _end_unplanned(work: TenantWork, job: Job, cause: Cause, status: JobStatus) -> JobStatus:
@@ -86,7 +101,12 @@ def _end_unplanned(work: TenantWork, job: Job, cause: Cause, status: JobStatus) 
     return status
 
 
-def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObject, Ledger]:
+def ledger_of(work: TenantWork, job: Job) -> Ledger:
+    """The ledger of a job that is judged. Raises LedgerError unless every document is in one class."""
+    return make_ledger(job.total_items, _by_class(work.items.classes(job.id)))
+
+
+def _answer(work: TenantWork, job: Job, plan: Plan, told: Told) -> _Answer:
     classes = work.items.classes(job.id)
     ledger = make_ledger(job.total_items, _by_class(classes))
     details = _details(work, job, plan, classes)
@@ -94,14 +114,14 @@ def _result(work: TenantWork, job: Job, plan: Plan) -> tuple[JsonObject, JsonObj
     table = make_table(plan, figure_rows(work, job.id, plan))
     model = job.model or "unknown"
     result = {
-        "answer": answer_text(plan, ledger, bounds, table, model),
+        "answer": answer_text(plan, ledger, bounds, table, model, told),
         "table": table.to_json(),
         "ledger": ledger.to_json(),
         "bounds": {"low": bounds.low, "high": bounds.high} if bounds else None,
         "citations": _citations(work, job.id),
         "model": model,
     }
-    return result, details, ledger
+    return _Answer(result, details, ledger)
 
 
 def figure_rows(work: TenantWork, job_id: uuid.UUID, plan: Plan) -> list[list[Any]]:

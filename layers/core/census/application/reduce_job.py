@@ -2,30 +2,52 @@
 
 import uuid
 
-from census.application.end_job import end_job
+from census.application.end_job import atom_keys, end_job, ledger_of
+from census.application.fold_findings import FoldRefusedError, FoldTools, fold_findings
+from census.application.judge_items import Unread, judge_items
+from census.domain.answers import Told
 from census.domain.jobs import JobPhase, JobStatus
+from census.domain.plan import Plan
+from census.domain.plan_codec import plan_from_json
 from census.ports.job_store import Job
-from census.ports.language_model import LanguageModel
-from census.ports.unit_of_work import Database
+from census.ports.unit_of_work import TenantWork
 
 
-def reduce_job(
-    database: Database, model: LanguageModel, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int
-) -> JobStatus:
-    """Judge, aggregate and answer in one transaction; doing it again changes nothing.
+def reduce_job(tools: FoldTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int) -> JobStatus:
+    """Judge, fold where the kind asks for it, aggregate and answer; doing it again changes nothing.
 
     Only for the execution that leads the job, and only when no batch is open; else the job is left alone.
 
     Raises LedgerError when the documents do not add up: then there is no answer, and SettleJob says so.
+    Raises ReduceUnfinishedError, ModelBusyError and database errors: what is folded is kept, run again.
     """
-    with database.tenant(tenant_id) as work:
+    with tools.database.tenant(tenant_id) as work:
         job = work.jobs.get(job_id, lock=True)
         if not _ready(job, generation):
             return job.status
         work.jobs.change(job_id, current_phase=JobPhase.REDUCING.value)
-    with database.tenant(tenant_id) as work:
+        plan = plan_from_json(job.plan) if job.plan and job.pinned_at else None
+        figures = _judged(work, job, plan, tools) if plan and plan.kind.folds else {}
+    told = _told(tools, job, plan, figures) if plan and plan.kind.folds else Told()
+    with tools.database.tenant(tenant_id) as work:
         job = work.jobs.get(job_id, lock=True)
-        return end_job(work, job, model) if _ready(job, generation) else job.status
+        return end_job(work, job, tools.model, told=told) if _ready(job, generation) else job.status
+
+
+def _judged(work: TenantWork, job: Job, plan: Plan, tools: FoldTools) -> dict[str, int]:
+    """Judge all documents; the figures that prose may hold."""
+    judge_items(work, job.id, plan, atom_keys(plan, tools.model), Unread())
+    ledger = ledger_of(work, job)
+    counts = {"total": ledger.total, "match": ledger.match, "no_match": ledger.no_match}
+    return {**counts, "findings": work.reductions.count(job.id)}
+
+
+def _told(tools: FoldTools, job: Job, plan: Plan, figures: dict[str, int]) -> Told:
+    """What the findings come to; without the model's part the answer says why it is missing."""
+    try:
+        return Told(fold_findings(tools, job, plan, figures) if figures["findings"] else None)
+    except FoldRefusedError as error:
+        return Told(missing=str(error))
 
 
 def _ready(job: Job, generation: int) -> bool:

@@ -130,9 +130,24 @@ def _cell(cell: Any, *, exact: bool) -> Any:
     return f"{written}0" if len(written.partition(".")[2]) == 1 else written
 
 
-def answer_text(plan: Plan, ledger: Ledger, bounds: Bounds | None, table: Table, model: str) -> str:
+@dataclass(frozen=True)
+class Told:
+    """What findings were folded to: a summary's `prose`; `missing` says why there is nothing."""
+
+    prose: str | None = None
+    missing: str | None = None
+
+
+NOT_FOLDED = Told(missing="the job ended before all was read")
+
+
+def answer_text(
+    plan: Plan, ledger: Ledger, bounds: Bounds | None, table: Table, model: str, told: Told = NOT_FOLDED
+) -> str:
     """The answer in words, with what it is based on."""
     sentences = [_finding(plan, ledger, table)]
+    if plan.kind.folds and ledger.match:
+        sentences.append(told.prose or _not_folded(plan, told) if told.prose or told.missing else "")
     if bounds is not None and bounds.high > bounds.low:
         sentences.append(f"The true number lies between {bounds.low} and {bounds.high}.")
     left = [f"{getattr(ledger, name)} {words}" for name, words in _CLASS_WORDS if getattr(ledger, name)]
@@ -142,7 +157,13 @@ def answer_text(plan: Plan, ledger: Ledger, bounds: Bounds | None, table: Table,
         sentences.append(
             "This is a rule-based reading: it matches words and patterns and understands nothing."
         )
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))
+
+
+def _not_folded(plan: Plan, told: Told) -> str:
+    if plan.kind is Kind.THEMES:
+        return f"Themes were not drawn up ({told.missing}): these are the labels as they were read."
+    return f"No summary was written ({told.missing}): the quotes show what the documents say."
 
 
 def _finding(plan: Plan, ledger: Ledger, table: Table) -> str:

@@ -17,6 +17,7 @@ from census.domain.errors import CensusError
 from census.domain.plan import Atom, Plan
 from census.domain.routing import Route as Route
 from census.domain.usage import Usage as Usage
+from census.ports.folding import FoldReply, FoldRequest
 
 
 class LanguageModelError(CensusError):
@@ -191,6 +192,10 @@ class LanguageModel(Protocol):
 
     def read_windows(self, request: ReadRequest) -> ReadReply:
         """Answer every atom for every window."""
+        ...
+
+    def fold(self, request: FoldRequest) -> FoldReply:
+        """Name, sort or word what was found in all documents."""
         ...
 
     def answer_lookup(self, question: str, passages: Sequence[PassageText]) -> LookupReply:

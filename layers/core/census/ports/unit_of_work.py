@@ -14,6 +14,7 @@ from census.ports.file_store import FileStore
 from census.ports.ingest_store import IngestStore
 from census.ports.job_store import BatchStore, ItemStore, JobStore
 from census.ports.page_store import PageStore
+from census.ports.reduction_store import ReductionStore
 from census.ports.text_store import TextStore
 
 
@@ -58,6 +59,11 @@ class TenantWork(Protocol):
     @property
     def pages(self) -> PageStore:
         """Pages from the web."""
+        ...
+
+    @property
+    def reductions(self) -> ReductionStore:
+        """Findings to fold, and the nodes they were folded to."""
         ...
 
     @property

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from census.adapters.lexical.folding import fold_by_rules
 from census.adapters.lexical.lookup import best_statements
 from census.adapters.lexical.page import Page
 from census.adapters.lexical.planning import plan_by_rules
 from census.adapters.lexical.reading import read_atom
+from census.ports.folding import FoldReply, FoldRequest
 from census.ports.language_model import (
     LookupReply,
     PassageText,
@@ -39,6 +41,10 @@ class LexicalLanguageModel:
             page = Page(window.text)
             readings[window.id] = {atom.name: read_atom(atom, page) for atom in request.atoms}
         return ReadReply(readings, Usage(calls=1), self.name)
+
+    def fold(self, request: FoldRequest) -> FoldReply:
+        """Themes by the stems that labels share; notes of what stands first."""
+        return fold_by_rules(request)
 
     def answer_lookup(self, question: str, passages: Sequence[PassageText]) -> LookupReply:
         """The sentences that share most with the question; none where no content word is shared."""

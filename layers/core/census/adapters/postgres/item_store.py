@@ -114,7 +114,9 @@ class PostgresItemStore:
 
     def aggregate(self, job_id: uuid.UUID, plan: Plan, order: str) -> list[list[Any]]:
         """See the port."""
-        rows = self._run(_figures(plan, order), job=job_id, limit=plan.limit or _UNLIMITED)
+        # Of themes the limit bounds the codebook: what fits none of them is shown all the same.
+        limit = None if plan.kind is Kind.THEMES else plan.limit
+        rows = self._run(_figures(plan, order), job=job_id, limit=limit or _UNLIMITED)
         return [list(row) for row in rows]
 
     def compared(self, job_id: uuid.UUID) -> list[Compared]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from census.adapters.postgres.job_store import PostgresJobStore
     from census.adapters.postgres.open_work import PostgresOpenWork
     from census.adapters.postgres.page_store import PostgresPageStore
+    from census.adapters.postgres.reduction_store import PostgresReductionStore
     from census.adapters.postgres.text_store import PostgresTextStore
 
 
@@ -80,6 +81,13 @@ class PostgresTenantWork:
         from census.adapters.postgres.page_store import PostgresPageStore
 
         return PostgresPageStore(self.session, self.tenant_id)
+
+    @cached_property
+    def reductions(self) -> "PostgresReductionStore":
+        """Findings to fold, and the nodes they were folded to."""
+        from census.adapters.postgres.reduction_store import PostgresReductionStore
+
+        return PostgresReductionStore(self.session, self.tenant_id)
 
     @cached_property
     def texts(self) -> "PostgresTextStore":

@@ -1,0 +1,96 @@
+"""Findings and reduce nodes in PostgreSQL. Implements census.ports.reduction_store.ReductionStore."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from census.domain.folding import MOST_LABEL_CHARACTERS
+from census.domain.plan import JsonObject
+from census.ports.reduction_store import Foldable
+
+_LABELS = """
+    SELECT f.norm, mode() WITHIN GROUP (ORDER BY f.label) AS label, array_agg(DISTINCT i.source_id) AS sources
+    FROM job_findings f
+    JOIN job_items i ON i.tenant_id = f.tenant_id AND i.job_id = f.job_id AND i.ordinal = f.item
+    WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.norm > :after
+    GROUP BY f.norm ORDER BY f.norm LIMIT :page
+"""
+_QUOTES = """
+    SELECT f.item, f.number, f.quote, i.source_id
+    FROM job_findings f
+    JOIN job_items i ON i.tenant_id = f.tenant_id AND i.job_id = f.job_id AND i.ordinal = f.item
+    WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.quote IS NOT NULL
+      AND (f.item, f.number) > (:item, :number)
+    ORDER BY f.item, f.number LIMIT :page
+"""
+_NODE = "SELECT content FROM reduce_nodes WHERE tenant_id = :tenant AND node_key = :key"
+_KEEP = """
+    INSERT INTO reduce_nodes (tenant_id, node_key, children, sources, content)
+    VALUES (:tenant, :key, CAST(:children AS text[]), CAST(:sources AS uuid[]), CAST(:content AS jsonb))
+    ON CONFLICT DO NOTHING
+"""
+_ASSIGN = """
+    UPDATE job_findings f SET theme = a.theme
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a(norm text, theme text)
+    WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.norm = a.norm
+"""
+_ASSIGN_LABELS = """
+    UPDATE job_findings f SET theme = l.label
+    FROM (SELECT norm, mode() WITHIN GROUP (ORDER BY label) AS label FROM job_findings
+          WHERE tenant_id = :tenant AND job_id = :job AND norm IS NOT NULL GROUP BY norm) l
+    WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.norm = l.norm
+"""
+_COUNT = "SELECT count(*) FROM job_findings WHERE tenant_id = :tenant AND job_id = :job"
+
+
+class PostgresReductionStore:
+    """See the port."""
+
+    def __init__(self, session: Session, tenant_id: uuid.UUID) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    def _run(self, statement: str, **values: Any) -> Any:
+        return self._session.execute(text(statement), {"tenant": self._tenant_id, **values})
+
+    def labels(self, job_id: uuid.UUID, after: Foldable | None, limit: int) -> list[Foldable]:
+        """See the port."""
+        rows = self._run(_LABELS, job=job_id, after=after.norm if after else "", page=limit)
+        return [Foldable(row.label[:MOST_LABEL_CHARACTERS], row.norm, tuple(row.sources)) for row in rows]
+
+    def quotes(self, job_id: uuid.UUID, after: Foldable | None, limit: int) -> list[Foldable]:
+        """See the port."""
+        item, number = after.place if after else (0, -1)
+        rows = self._run(_QUOTES, job=job_id, item=item, number=number, page=limit)
+        return [
+            Foldable(" ".join(row.quote.split()), "", (row.source_id,), (row.item, row.number))
+            for row in rows
+        ]
+
+    def node(self, key: str) -> JsonObject | None:
+        """See the port."""
+        found: JsonObject | None = self._run(_NODE, key=key).scalar_one_or_none()
+        return found
+
+    def keep(
+        self, key: str, content: JsonObject, children: Sequence[str], sources: Sequence[uuid.UUID]
+    ) -> None:
+        """See the port."""
+        self._run(_KEEP, key=key, children=list(children), sources=list(sources), content=json.dumps(content))
+
+    def assign(self, job_id: uuid.UUID, themes: Mapping[str, str | None]) -> None:
+        """See the port."""
+        rows = [{"norm": norm, "theme": theme} for norm, theme in themes.items()]
+        self._run(_ASSIGN, job=job_id, rows=json.dumps(rows))
+
+    def assign_labels(self, job_id: uuid.UUID) -> None:
+        """See the port."""
+        self._run(_ASSIGN_LABELS, job=job_id)
+
+    def count(self, job_id: uuid.UUID) -> int:
+        """See the port."""
+        return int(self._run(_COUNT, job=job_id).scalar_one())
