@@ -115,7 +115,7 @@ class Walk:
         work.batches.add(job, [Batch(1, ((1, 0),), ("a",), 5), Batch(2, ((2, 0),), ("a",), 5)])
         open_ = {"status": "processing", "completed_at": None}
         work.jobs.change(job, total_batches=2, remaining=2, processed_batches=0, failed_batches=0, **open_)
-        claimed = work.batches.claim([BatchKey(job, 1)], 60)
+        claimed = work.batches.claim([BatchKey(job, 1)], 60).batches
         assert {one.key.job_id for one in claimed} <= set(me.jobs)
 
     def _step_record(self, work: PostgresTenantWork, me: Tenant, other: Tenant) -> None:

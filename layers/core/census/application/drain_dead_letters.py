@@ -4,11 +4,9 @@ Ten batches share an invocation, so one that kills its process takes nine innoce
 """
 
 from census.application.map_batch import BatchMessage, MapTools, map_batch
-from census.application.signal_job import signal_job
-from census.domain.jobs import BatchOutcome
-from census.ports.job_store import BatchKey, BatchRecord, Spending
-
-CRASHED = "The process that read this batch ended unexpectedly every time it was tried."
+from census.application.record_readings import CRASHED as CRASHED
+from census.application.record_readings import record_crashed
+from census.ports.job_store import BatchKey
 
 
 def drain_dead_batch(tools: MapTools, message: BatchMessage, times_received: int, lease_seconds: int) -> None:
@@ -16,11 +14,4 @@ def drain_dead_batch(tools: MapTools, message: BatchMessage, times_received: int
     if times_received <= 1:
         map_batch(tools, [message], lease_seconds)
         return
-    key = BatchKey(message.job_id, message.ordinal)
-    with tools.database.tenant(message.tenant_id) as work:
-        windows = work.batches.windows(key)
-        failures = tuple((item, window, CRASHED) for item, window in windows)
-        record = BatchRecord(key, BatchOutcome.FAILED, reason=CRASHED, failures=failures)
-        recorded = work.batches.record([record], {message.job_id: Spending()})
-    if any(job.completer for job in recorded):
-        signal_job(tools.database, tools.workflow, message.tenant_id, message.job_id)
+    record_crashed(tools, message.tenant_id, BatchKey(message.job_id, message.ordinal))

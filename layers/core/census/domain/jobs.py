@@ -102,6 +102,10 @@ def estimate_eta(elapsed_seconds: float, done_batches: int, open_batches: int) -
     return Eta(round(left), round(left * 1.5 + (10 if open_batches else 0)))
 
 
-def backoff_seconds(times_busy: int) -> int:
-    """How long a batch waits after the model was busy, doubling from five seconds to two minutes."""
-    return int(min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** min(times_busy, 10)))
+def backoff_seconds(times_busy: int, jitter: float = 1.0) -> int:
+    """How long a batch waits after the model was busy, doubling from five seconds to two minutes.
+
+    `jitter` from 0 to 1 takes up to half of it away, so that what was refused together comes back apart.
+    """
+    longest: float = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** min(times_busy, 10))
+    return round(longest * (0.5 + 0.5 * jitter))

@@ -1,7 +1,7 @@
 """The batches of jobs: cut, sent, claimed, recorded, as one transaction of one tenant sees them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -36,7 +36,10 @@ class ClaimedWindow:
 
 @dataclass(frozen=True)
 class ClaimedBatch:
-    """A batch that is ours until the claim expires. `attempts` counts this one."""
+    """A batch that is ours until the claim expires. `attempts` counts this one, `times_busy` the waits.
+
+    `tokens` is the estimate it was cut by; `reserved_usd` what the claim holds of its job's money for it.
+    """
 
     key: BatchKey
     claim: uuid.UUID
@@ -44,6 +47,34 @@ class ClaimedBatch:
     atoms: tuple[str, ...]
     windows: tuple[ClaimedWindow, ...]
     plan: JsonObject
+    tokens: int = 0
+    times_busy: int = 0
+    reserved_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class BatchPrice:
+    """What the most expensive likely reading of a batch costs, in US dollars: so much and so much a token."""
+
+    a_batch: Decimal = Decimal(0)
+    a_token: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What became of the batches asked for. Those that ended, or that another has, are in none of these.
+
+    suspects      their last claim died among others: each must be claimed alone
+    crashed       their claims died three times, twice alone: nobody should try again
+    unaffordable  the money left is reserved by other claims, which may leave something over
+    stopped       jobs that money ended: what was open is skipped, and nothing remains
+    """
+
+    batches: tuple[ClaimedBatch, ...] = ()
+    suspects: tuple[BatchKey, ...] = ()
+    crashed: tuple[BatchKey, ...] = ()
+    unaffordable: tuple[BatchKey, ...] = ()
+    stopped: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,12 +93,21 @@ class BatchRecord:
 
 @dataclass(frozen=True)
 class Spending:
-    """What calls cost a job."""
+    """What calls cost a job. `settled_usd`: so much of its reservations is settled by that."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     usd: Decimal = Decimal(0)
+    settled_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class LeaseLeft:
+    """What remains of a lease of model calls: how many of the holder's calls still run."""
+
+    holder: uuid.UUID
+    calls: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +121,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Release:
-    """A batch given back to the queue by its claim. `attempted`: the attempt counts."""
+    """A batch given back to the queue by its claim. `attempted`: the attempt counts; else it was busy."""
 
     key: BatchKey
     claim: uuid.UUID
@@ -119,14 +159,37 @@ class BatchStore(Protocol):
         """Note that messages for these batches are on their way."""
         ...
 
-    def claim(self, keys: Sequence[BatchKey], lease_seconds: int) -> list[ClaimedBatch]:
-        """Take those batches that are open and unclaimed, of jobs that are processing, in one statement."""
+    def claim(
+        self,
+        keys: Sequence[BatchKey],
+        lease_seconds: int,
+        price: BatchPrice = BatchPrice(),  # frozen
+    ) -> Claims:
+        """Take those batches that are open and unclaimed, of jobs that are processing, as far as money goes.
+
+        One statement. What is taken of a job with a cap, or of a user with a budget, is reserved until it is
+        settled by a recording; a claim that dies keeps its reservation.
+        """
         ...
 
     def record(
-        self, records: Sequence[BatchRecord], spending: Mapping[uuid.UUID, Spending]
+        self,
+        records: Sequence[BatchRecord],
+        spending: Mapping[uuid.UUID, Spending],
+        lease: LeaseLeft | None = None,
     ) -> list[Recorded]:
-        """Write outcomes, readings and costs and count them, under the jobs' locks."""
+        """Write outcomes, readings and costs and count them, under the jobs' locks, in one statement.
+
+        Spending without records charges a job for other calls. `lease`: calls given back by the way.
+        """
+        ...
+
+    def over(self, job_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of these jobs that are not being processed any more."""
+        ...
+
+    def reserve(self, job_id: uuid.UUID, usd: Decimal) -> bool:
+        """Hold more of a job's money for a further call; whether there was as much left."""
         ...
 
     def release(self, releases: Sequence[Release]) -> None:

@@ -11,10 +11,13 @@ from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Filters, JsonObject, Plan
 from census.ports.batch_store import (
     BatchKey,
+    BatchPrice,
     BatchRecord,
     BatchStore,
     ClaimedBatch,
     ClaimedWindow,
+    Claims,
+    LeaseLeft,
     Recorded,
     Release,
     Spending,
@@ -33,10 +36,12 @@ from census.ports.item_store import (
 __all__ = [
     "AtomRead",
     "BatchKey",
+    "BatchPrice",
     "BatchRecord",
     "BatchStore",
     "ClaimedBatch",
     "ClaimedWindow",
+    "Claims",
     "Content",
     "ContentToJudge",
     "Dispatch",
@@ -47,6 +52,7 @@ __all__ = [
     "JobStore",
     "JobToOpen",
     "JudgedItem",
+    "LeaseLeft",
     "Recorded",
     "Release",
     "Spending",
@@ -105,6 +111,7 @@ class Job:
     execution_arn: str | None
     pinned_at: dt.datetime | None
     deadline_at: dt.datetime | None
+    stopped_by: str | None
     progress: float
     total_items: int
     processed_items: int
@@ -113,6 +120,7 @@ class Job:
     failed_batches: int
     calls: int
     spent_usd: Decimal
+    reserved_usd: Decimal
     cap_usd: Decimal | None
     approve_above_usd: Decimal | None
     estimated_low_usd: Decimal | None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from census.domain.facts import Fact
+from census.ports.call_leases import CallLeases
 from census.ports.conversation_store import ConversationStore
 from census.ports.file_store import FileStore
 from census.ports.ingest_store import IngestStore
@@ -39,6 +40,11 @@ class TenantWork(Protocol):
     @property
     def batches(self) -> BatchStore:
         """The batches of jobs."""
+        ...
+
+    @property
+    def calls(self) -> CallLeases:
+        """The model's capacity, shared by all tenants."""
         ...
 
     @property

@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -13,9 +14,12 @@ from census.adapters.postgres import batch_statements as sql
 from census.domain.batches import Batch
 from census.ports.job_store import (
     BatchKey,
+    BatchPrice,
     BatchRecord,
     ClaimedBatch,
     ClaimedWindow,
+    Claims,
+    LeaseLeft,
     Recorded,
     Release,
     Spending,
@@ -74,37 +78,55 @@ class PostgresBatchStore:
         """See the port."""
         self._run(sql.MARK_SENT, job=job_id, ordinals=list(ordinals), generation=generation)
 
-    def claim(self, keys: Sequence[BatchKey], lease_seconds: int) -> list[ClaimedBatch]:
+    def claim(
+        self,
+        keys: Sequence[BatchKey],
+        lease_seconds: int,
+        price: BatchPrice = BatchPrice(),  # noqa: B008  # frozen
+    ) -> Claims:
         """See the port."""
         rows = self._run(
             sql.CLAIM,
             jobs=[key.job_id for key in keys],
             ordinals=[key.ordinal for key in keys],
             lease=lease_seconds,
-            claim=uuid.uuid4(),
+            claim=(claim := uuid.uuid4()),
+            usd_a_batch=price.a_batch,
+            usd_a_token=price.a_token,
         ).all()
-        plans = {row.job_id: row.plan for row in rows if row.plan is not None}
-        by_batch = groupby(rows, key=lambda row: (row.job_id, row.ordinal))
-        return [_claimed(job_id, ordinal, list(group), plans) for (job_id, ordinal), group in by_batch]
+        return _claims(claim, rows)
 
     def record(
-        self, records: Sequence[BatchRecord], spending: Mapping[uuid.UUID, Spending]
+        self,
+        records: Sequence[BatchRecord],
+        spending: Mapping[uuid.UUID, Spending],
+        lease: LeaseLeft | None = None,
     ) -> list[Recorded]:
         """See the port."""
         jobs = sorted({record.key.job_id for record in records} | set(spending))
-        self._run(sql.LOCK_JOBS, jobs=jobs)
         ended = [(record, record.outcome) for record in records if record.outcome]
+        readings = [_reading(r) for record in records for r in record.readings]
         rows = self._run(
             sql.RECORD,
-            outcome_jobs=[record.key.job_id for record, _ in ended],
+            spent=json.dumps([_spending(job, spending.get(job, Spending())) for job in jobs]),
+            jobs=[record.key.job_id for record, _ in ended],
             ordinals=[record.key.ordinal for record, _ in ended],
             outcomes=[outcome.value for _, outcome in ended],
             reasons=[record.reason or "" for record, _ in ended],
             failures=[json.dumps(record.failures) if record.failures else "" for record, _ in ended],
-            readings=json.dumps([_reading(r) for record in records for r in record.readings]),
-            spending=json.dumps([_spending(job, spending.get(job, Spending())) for job in jobs]),
+            readings=json.dumps(readings) if readings else None,
+            holder=lease.holder if lease else None,
+            kept=lease.calls if lease else 0,
         )
-        return [Recorded(r.id, r.remaining, r.counted > 0 and r.remaining == 0) for r in rows]
+        return [Recorded(r.job, r.left_to_read, r.counted > 0 and r.left_to_read == 0) for r in rows]
+
+    def over(self, job_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """See the port."""
+        return set(job_ids) - set(self._run(sql.AT_WORK, jobs=list(job_ids)).scalars())
+
+    def reserve(self, job_id: uuid.UUID, usd: Decimal) -> bool:
+        """See the port."""
+        return self._run(sql.RESERVE, job=job_id, usd=usd).one_or_none() is not None
 
     def release(self, releases: Sequence[Release]) -> None:
         """See the port."""
@@ -127,25 +149,45 @@ class PostgresBatchStore:
         return {row.item: row.reason for row in rows}
 
 
-def _claimed(
-    job_id: uuid.UUID, ordinal: int, rows: list[Any], plans: Mapping[uuid.UUID, Any]
-) -> ClaimedBatch:
-    windows = tuple(
-        ClaimedWindow(
-            lead=row.item,
-            number=row.number,
-            content_hash=row.content_hash or "",
-            window_key=row.window_key or "",
-            char_start=row.char_start or 0,
-            heading=row.heading or "",
-            text=row.window_text,
-            known=frozenset(row.known or ()),
-        )
-        for row in rows
+def _claims(claim: uuid.UUID, rows: Sequence[Any]) -> Claims:
+    plans = {row.job_id: row.plan for row in rows if row.plan is not None}
+    taken = groupby(
+        (row for row in rows if row.state == "claimed"), key=lambda row: (row.job_id, row.ordinal)
     )
+    batches = tuple(_claimed(claim, list(group), plans) for _, group in taken)
+
+    def of(state: str) -> tuple[BatchKey, ...]:
+        return tuple(BatchKey(row.job_id, row.ordinal) for row in rows if row.state == state)
+
+    stopped = tuple(key.job_id for key in of("stopped"))
+    return Claims(batches, of("suspect"), of("crashed"), of("unaffordable"), stopped)
+
+
+def _claimed(claim: uuid.UUID, rows: list[Any], plans: Mapping[uuid.UUID, Any]) -> ClaimedBatch:
     first = rows[0]
     return ClaimedBatch(
-        BatchKey(job_id, ordinal), first.claim, first.attempts, tuple(first.atoms), windows, plans[job_id]
+        key=BatchKey(first.job_id, first.ordinal),
+        claim=claim,
+        attempts=first.attempt,
+        atoms=tuple(first.atoms),
+        windows=tuple(_window(row) for row in rows),
+        plan=plans[first.job_id],
+        tokens=first.tokens,
+        times_busy=first.busy,
+        reserved_usd=first.reserved,
+    )
+
+
+def _window(row: Any) -> ClaimedWindow:
+    return ClaimedWindow(
+        lead=row.item,
+        number=row.number,
+        content_hash=row.content_hash or "",
+        window_key=row.window_key or "",
+        char_start=row.char_start or 0,
+        heading=row.heading or "",
+        text=row.window_text,
+        known=frozenset(row.known or ()),
     )
 
 
@@ -165,4 +207,5 @@ def _spending(job_id: uuid.UUID, spent: Spending) -> dict[str, Any]:
         "input_tokens": spent.input_tokens,
         "output_tokens": spent.output_tokens,
         "usd": str(spent.usd),
+        "settled": str(spent.settled_usd),
     }

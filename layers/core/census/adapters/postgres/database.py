@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
@@ -32,12 +32,13 @@ from census.ports.metrics import UNMEASURED, Metrics, count
 if TYPE_CHECKING:
     from census.adapters.postgres.migrator import MigrationReport
 
-# One statement for all of it: it is also what finds out whether the connection still lives.
-_BIND = text("""
-    SELECT set_config('role', :role, true), set_config('census.tenant', :tenant, true),
-           set_config('statement_timeout', :statement, true), set_config('lock_timeout', :lock, true),
-           set_config('idle_in_transaction_session_timeout', :idle, true)
-""")
+# One statement for all of it: it is also what finds out whether the connection still lives. It holds its
+# values (roles of ours, a UUID, numbers): a statement without parameters takes one round trip, not three.
+_BIND = """
+    SELECT set_config('role', '{role}', true), set_config('census.tenant', '{tenant}', true),
+           set_config('statement_timeout', '{statement}s', true), set_config('lock_timeout', '{lock}s', true),
+           set_config('idle_in_transaction_session_timeout', '{idle}s', true)
+"""
 APP_ROLE = "census_app"
 SYSTEM_ROLE = "census_system"
 READ_ROLE = "census_read"
@@ -84,7 +85,7 @@ class PostgresDatabase:
     @contextmanager
     def tenant(self, tenant_id: uuid.UUID) -> Iterator[PostgresTenantWork]:
         """A transaction as census_app, bound to one tenant; commits at the end, rolls back on an error."""
-        with self._transaction(APP_ROLE, str(tenant_id)) as session:
+        with self._transaction(APP_ROLE, tenant_id) as session:
             work = PostgresTenantWork(session, tenant_id)
             yield work
         for fact in work.facts:
@@ -110,7 +111,7 @@ class PostgresDatabase:
         return migrate(self._address, vector_store=vector_store, seconds=seconds)
 
     @contextmanager
-    def _transaction(self, role: str, tenant: str = "") -> Iterator[Session]:
+    def _transaction(self, role: str, tenant: uuid.UUID | None = None) -> Iterator[Session]:
         with translated_outages(self._outage), self._begin(role, tenant) as session:
             yield session
             session.commit()
@@ -118,19 +119,19 @@ class PostgresDatabase:
     def _outage(self) -> None:
         count(self._metrics, DATABASE_UNAVAILABLE)
 
-    def _begin(self, role: str, tenant: str) -> Session:
+    def _begin(self, role: str, tenant: uuid.UUID | None) -> Session:
         """A session with its transaction bound. A connection found dead is replaced once."""
-        values = {
-            "role": role,
-            "tenant": tenant,
-            "statement": f"{self._statement_seconds}s",
-            "lock": f"{LOCK_SECONDS}s",
-            "idle": f"{IDLE_SECONDS}s",
-        }
+        bind = _BIND.format(
+            role=role,
+            tenant=tenant or "",
+            statement=self._statement_seconds,
+            lock=LOCK_SECONDS,
+            idle=IDLE_SECONDS,
+        )
         for attempt in (1, 2):
             session = Session(self.engine)
             try:
-                session.execute(_BIND, values)
+                session.connection().exec_driver_sql(bind)
                 return session
             except UnavailableError:
                 self._outage()  # no connection at all: the connector told why

@@ -109,13 +109,9 @@ class PostgresJobStore:
 
     def charge(self, job_id: uuid.UUID, spent: Spending) -> None:
         """See the port."""
-        self.change(
-            job_id,
-            calls=ProcessingJob.calls + spent.calls,
-            input_tokens=ProcessingJob.input_tokens + spent.input_tokens,
-            output_tokens=ProcessingJob.output_tokens + spent.output_tokens,
-            spent_usd=ProcessingJob.spent_usd + spent.usd,
-        )
+        from census.adapters.postgres.batch_store import PostgresBatchStore
+
+        PostgresBatchStore(self._session, self._tenant_id).record([], {job_id: spent})
 
     def raise_generation(self, job_id: uuid.UUID) -> int:
         """See the port."""
@@ -177,6 +173,7 @@ def _job(row: ProcessingJob) -> Job:
         execution_arn=row.execution_arn,
         pinned_at=row.pinned_at,
         deadline_at=row.deadline_at,
+        stopped_by=row.stopped_by,
         progress=row.progress or 0.0,
         total_items=row.total_items or 0,
         processed_items=row.processed_items or 0,
@@ -185,6 +182,7 @@ def _job(row: ProcessingJob) -> Job:
         failed_batches=row.failed_batches or 0,
         calls=row.calls,
         spent_usd=Decimal(row.spent_usd),
+        reserved_usd=Decimal(row.reserved_usd),
         cap_usd=row.cap_usd,
         approve_above_usd=row.approve_above_usd,
         estimated_low_usd=row.estimated_low_usd,

@@ -10,6 +10,7 @@ from census.domain.facts import Fact
 
 if TYPE_CHECKING:
     from census.adapters.postgres.batch_store import PostgresBatchStore
+    from census.adapters.postgres.call_leases import PostgresCallLeases
     from census.adapters.postgres.conversation_store import PostgresConversationStore
     from census.adapters.postgres.file_store import PostgresFileStore
     from census.adapters.postgres.ingest_store import PostgresIngestStore
@@ -53,6 +54,13 @@ class PostgresTenantWork:
         from census.adapters.postgres.batch_store import PostgresBatchStore
 
         return PostgresBatchStore(self.session, self.tenant_id)
+
+    @cached_property
+    def calls(self) -> "PostgresCallLeases":
+        """The model's capacity, shared by all tenants."""
+        from census.adapters.postgres.call_leases import PostgresCallLeases
+
+        return PostgresCallLeases(self.session)
 
     @cached_property
     def files(self) -> "PostgresFileStore":

@@ -1,0 +1,107 @@
+"""Record what came of batches: outcomes, readings, costs and completion in one transaction; then messages."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from random import random
+
+from census.application.map_tools import BatchMessage, MapTools
+from census.application.read_batch import BatchReading
+from census.application.signal_job import signal_job
+from census.domain.jobs import MAX_ATTEMPTS, BatchOutcome, backoff_seconds
+from census.ports.job_store import (
+    BatchKey,
+    BatchRecord,
+    ClaimedBatch,
+    LeaseLeft,
+    Recorded,
+    Release,
+    Spending,
+)
+from census.ports.language_model import Usage
+
+CRASHED = "The process that read this batch ended unexpectedly every time it was tried."
+LONGEST_DELAY_SECONDS = 900
+
+Finished = Sequence[tuple[ClaimedBatch, BatchReading]]
+
+
+def record_readings(
+    tools: MapTools, tenant_id: uuid.UUID, results: Finished, lease: LeaseLeft | None = None
+) -> None:
+    """One transaction for outcomes, readings, costs and batches given back; then messages and signals.
+
+    `lease`: what this claim still needs of the model's capacity; the rest is given back by the way.
+    """
+    records = [_outcome(batch, reading) for batch, reading in results]
+    given_back = [
+        Release(batch.key, batch.claim, attempted=not reading.busy)
+        for (batch, reading), record in zip(results, records, strict=True)
+        if record.outcome is None
+    ]
+    with tools.database.tenant(tenant_id) as work:
+        recorded = work.batches.record(records, _spending(tools, results), lease)
+        if given_back:
+            work.batches.release(given_back)
+    for (batch, reading), record in zip(results, records, strict=True):
+        if record.outcome is None:
+            send_again(
+                tools, tenant_id, batch.key, batch.attempts - 1 + batch.times_busy, reading.retry_after
+            )
+    _signal_completed(tools, tenant_id, recorded)
+
+
+def record_crashed(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey) -> None:
+    """Record the failure of a batch that ends every process which reads it."""
+    with tools.database.tenant(tenant_id) as work:
+        failures = tuple((item, window, CRASHED) for item, window in work.batches.windows(key))
+        record = BatchRecord(key, BatchOutcome.FAILED, reason=CRASHED, failures=failures)
+        recorded = work.batches.record([record], {key.job_id: Spending()})
+    _signal_completed(tools, tenant_id, recorded)
+
+
+def send_again(
+    tools: MapTools, tenant_id: uuid.UUID, key: BatchKey, times: int = 0, retry_after: float | None = None
+) -> None:
+    """A new message for a batch, after a delay with jitter that doubles with the `times` it came back."""
+    delay = max(backoff_seconds(times, random()), int(retry_after or 0))
+    message = BatchMessage(tenant_id, key.job_id, key.ordinal)
+    tools.queue.send(message.to_json(generation=0), delay_seconds=min(LONGEST_DELAY_SECONDS, delay))
+
+
+def _signal_completed(tools: MapTools, tenant_id: uuid.UUID, recorded: Sequence[Recorded]) -> None:
+    for job in recorded:
+        if job.completer:
+            signal_job(tools.database, tools.workflow, tenant_id, job.job_id)
+
+
+def _outcome(batch: ClaimedBatch, reading: BatchReading) -> BatchRecord:
+    """How the batch ended; outcome None when some windows must be tried again."""
+    readings = tuple(reading.readings)
+    retried = reading.again if batch.attempts >= MAX_ATTEMPTS else []
+    if reading.busy or len(reading.again) > len(retried):
+        return BatchRecord(batch.key, None, readings=readings)
+    failed = [*reading.final, *retried]
+    failures = tuple((window.lead, window.number, reason) for window, reason in failed)
+    whole = len(failures) == len(batch.windows)
+    return BatchRecord(
+        batch.key,
+        BatchOutcome.FAILED if whole else BatchOutcome.DONE,
+        reason=failures[0][2] if whole else None,
+        failures=failures,
+        readings=readings,
+    )
+
+
+def _spending(tools: MapTools, results: Finished) -> dict[uuid.UUID, Spending]:
+    by_job: dict[uuid.UUID, list[tuple[ClaimedBatch, BatchReading]]] = defaultdict(list)
+    for batch, reading in results:
+        by_job[batch.key.job_id].append((batch, reading))
+    return {job_id: _spent(tools, of_job) for job_id, of_job in by_job.items()}
+
+
+def _spent(tools: MapTools, results: Finished) -> Spending:
+    used = sum((reading.usage for _, reading in results), Usage())
+    settled = sum((batch.reserved_usd for batch, _ in results), Decimal(0))
+    return Spending(used.calls, used.input_tokens, used.output_tokens, tools.price(used), settled)
