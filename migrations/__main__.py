@@ -1,4 +1,4 @@
-"""`python -m migrations upgrade | sql | current | downgrade REVISION`, against DATABASE_URL."""
+"""`python -m migrations upgrade | index | sql | current | downgrade REVISION`, against DATABASE_URL."""
 
 import os
 import sys
@@ -9,10 +9,16 @@ from sqlalchemy import NullPool
 from sqlalchemy.exc import DBAPIError
 
 from census.adapters.postgres.connection import make_engine
-from census.adapters.postgres.migrator import alembic_config, current_revision, explained, migrate
+from census.adapters.postgres.migrator import (
+    alembic_config,
+    current_revision,
+    explained,
+    index_large_tenants,
+    migrate,
+)
 from census.domain.errors import CensusError
 
-USAGE = "usage: python -m migrations upgrade | sql | current | downgrade REVISION"
+USAGE = "usage: python -m migrations upgrade | index | sql | current | downgrade REVISION"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,11 +37,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def upgrade() -> None:
-    """Migrate to the newest revision."""
+    """Migrate to the newest revision, and build what large tenants need."""
     report = migrate(_url(), vector_store=os.environ.get("VECTOR_STORE") or "pgvector")
     _say(report.warning or f"{report.before or 'empty'} → {report.after}")
     for name in report.built:
         _say(f"built {name}")
+    index()
+
+
+def index() -> None:
+    """Give tenants with many passages their vector indexes; drop those of tenants that shrank."""
+    work = index_large_tenants(_url())
+    for one in work.build:
+        _say(f"built {one.index_name}: {one.vectors:,} vectors of tenant {one.tenant_id}")
+    for name in work.drop:
+        _say(f"dropped {name}")
 
 
 def sql() -> None:
@@ -59,6 +75,7 @@ def downgrade(revision: str) -> None:
 
 COMMANDS: dict[str, tuple[Callable[..., None], int]] = {
     "upgrade": (upgrade, 0),
+    "index": (index, 0),
     "sql": (sql, 0),
     "current": (current, 0),
     "downgrade": (downgrade, 1),

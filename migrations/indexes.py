@@ -23,6 +23,7 @@ _REWORKED = re.compile(r"^UPDATE (\w+)|^ALTER TABLE (\w+) ADD CONSTRAINT \w+ UNI
 _BROKEN = text("""
     SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid AND c.relkind = 'i'
+        AND c.relname NOT LIKE 'near\\_%'  -- of one tenant: census.adapters.postgres.large_tenants
     ORDER BY c.relname
 """)
 _SIZE = text("SELECT COALESCE(pg_total_relation_size(to_regclass(:table)), 0)")

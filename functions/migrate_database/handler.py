@@ -1,4 +1,7 @@
-"""Brings the schema to the newest revision: for a deployment (custom resource), or by a plain call."""
+"""Brings the schema to the newest revision: for a deployment (custom resource), or by a plain call.
+
+Its schedule gives tenants that have grown large the index their searches need.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +22,11 @@ ANSWER_SECONDS = 40
 
 @observed("migrate_database")
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """A CloudFormation request, or {"action": "migrate"}; the revision before and after."""
+    """A CloudFormation request, {"action": "migrate"} or the schedule's event; what was done."""
     log = logger()
     seconds = max(1.0, context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
+    if event.get("detail-type") == "Scheduled Event":
+        return _index(log, seconds)
     if "ResponseURL" not in event:
         return _migrate(log, seconds)
     with CustomResourceAnswer(event, seconds, log.warning) as answer:
@@ -46,3 +51,12 @@ def _migrate(log: Any, seconds: float) -> dict[str, Any]:
     if report.warning:
         log.warning(report.warning)
     return {"before": report.before, "after": report.after}
+
+
+def _index(log: Any, seconds: float) -> dict[str, Any]:
+    work = bootstrap.database().index_large_tenants(seconds / 2)
+    built, left = [one.index_name for one in work.build], [one.index_name for one in work.left]
+    log.info("Looked after large tenants.", built=built, dropped=work.drop)
+    if left:
+        log.warning("These take longer than a function may: run `make migrate`.", left=left)
+    return {"built": built, "dropped": list(work.drop), "left": left}

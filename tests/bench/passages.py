@@ -1,138 +1,165 @@
 """Vector and full-text search as census_app, over 200 tenants of mixed size in one table."""
 
 import random
+import re
 import statistics
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from census.adapters.pgvector_vector_index import PgvectorVectorIndex
+from census.adapters.postgres import vector_recall
+from census.adapters.postgres.connection import make_engine
 from census.adapters.postgres.database import PostgresDatabase
-from infra.local.postgres import DATABASE
+from census.adapters.postgres.large_tenants import LARGE, index_name, keep_indexes
+from infra.local.postgres import DATABASE, OWNER
+from tests.bench.passage_rows import Tenant, add_clustered, add_hashed, add_random, add_tenants
 from tests.database.servers import running
 
-DIMENSIONS = 256
-LARGE = (40_000, 25_000, 18_000)
-SMALL = 197
+BIG = (100_000, 60_000, 25_000, 18_000)
+SMALL = 196
 """Tenants of 50 to 1,500 passages."""
 
 QUERIES = 20
-NEAREST = 10
-WANTED_RECALL = 0.95
+NEAREST = vector_recall.NEAREST
+WANTED_RECALL = vector_recall.WANTED_RECALL
 
-# Vectors of one subject lie together, as those of real passages do: a centre, and noise around it.
-_PREPARE = (
-    "CREATE TEMP TABLE centres AS SELECT c, (SELECT array_agg(random() - 0.5) FROM generate_series(1, {d})"
-    " WHERE c > 0)::vector AS v FROM generate_series(1, 400) AS c",
-    "CREATE TEMP TABLE noises AS SELECT n, (SELECT array_agg((random() - 0.5) * 0.6) "
-    "FROM generate_series(1, {d})"
-    " WHERE n > 0)::vector AS v FROM generate_series(1, 3000) AS n",
-)
-_TEXT = text("""
-    INSERT INTO extracted_texts (tenant_id, id, source_hash, content_hash, media_type, text, tokens, passages,
-                                 windows)
-    VALUES (:tenant, :id, :hash, :hash, 'text/plain', 'x', 1, :count, '[]')
-""")
-_FILE = text("""
-    WITH person AS (INSERT INTO profiles (tenant_id, user_id) VALUES (:tenant, :tenant) RETURNING user_id)
-    INSERT INTO knowledge_files (tenant_id, user_id, filename, text_id, status)
-    SELECT :tenant, user_id, 'f', :id, 'completed' FROM person
-""")
-_PASSAGES = text("""
-    INSERT INTO passages (tenant_id, text_id, ordinal, char_start, char_end, tokens, text)
-    SELECT :tenant, :id, n, n * 100, n * 100 + 90, 20,
-           'clause ' || n || ' of the agreement on ' || (ARRAY['audit', 'assignment', 'liability', 'renewal',
-           'notice', 'licence'])[1 + mod(n, 6)] || ' and what follows from it, item ' || mod(n, 97)
-    FROM generate_series(1, :count) AS n
-""")
-_VECTORS = text("""
-    INSERT INTO passage_vectors (tenant_id, text_id, ordinal, embedder, embedding)
-    SELECT :tenant, :id, s.i, 'bench', c.v + e.v FROM generate_series(1, :count) AS s (i)
-    JOIN centres c ON c.c = 1 + mod(s.i + s.i / 3000, 400) JOIN noises e ON e.n = 1 + mod(s.i, 3000)
-""")
+
+@dataclass(frozen=True)
+class Kind:
+    """Vectors of one embedder, and how long they are."""
+
+    embedder: str
+    dimension: int
+
+
+SUBJECTS, LONG = Kind("subjects", 256), Kind("subjects-1536", 1536)
+HASHED, NOTHING_IN_COMMON = Kind("hashed", 256), Kind("random", 256)
 
 
 def run() -> list[str]:
-    """Fill, search, look at the plans; what fell short."""
-    missed: list[str] = []
+    """Fill, build what large tenants get, search, look at the plans; what fell short."""
+    chance = random.Random(3)
+    sizes = [*BIG, *(chance.randrange(50, 1_500) for _ in range(SMALL))]
     with running(18) as server:
-        url = server.url(DATABASE)
-        database = PostgresDatabase(url)
-        sizes = [*LARGE, *(random.Random(3).randrange(50, 1_500) for _ in range(SMALL))]
-        tenants = [(uuid.uuid4(), size) for size in sizes]
-        _fill(PostgresDatabase(url.replace("census_owner@", "postgres@")), tenants)
-        print(f"   {len(tenants)} tenants, {sum(sizes):,} passages of {DIMENSIONS} dimensions")
-        for tenant, size in [*tenants[:3], tenants[3], min(tenants, key=lambda one: one[1])]:
-            missed += _measure(database, tenant, size)
-        database.engine.dispose()
+        return measure(server.url(DATABASE), sizes)
+
+
+def measure(url: str, sizes: Sequence[int], large: int = LARGE) -> list[str]:
+    """The first four sizes are measured, and the smallest; what fell short. The third has every kind."""
+    admin = create_engine(url.replace(f"{OWNER}@", "postgres@"), poolclass=NullPool)
+    tenants = add_tenants(admin, sizes)
+    mixed, smallest = tenants[2], min(tenants, key=lambda one: one.passages)
+    add_clustered(admin, tenants, SUBJECTS.embedder, SUBJECTS.dimension)
+    add_clustered(admin, [*tenants[1:4], smallest], LONG.embedder, LONG.dimension)
+    add_random(admin, mixed, NOTHING_IN_COMMON.embedder, NOTHING_IN_COMMON.dimension)
+    add_hashed(admin, mixed, HASHED.embedder)
+    with admin.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    print(f"   {len(tenants)} tenants, {sum(sizes):,} passages", flush=True)
+    _build(url, large)
+    database = PostgresDatabase(url)
+    missed: list[str] = []
+    for tenant in [*tenants[:4], smallest]:
+        missed += _measure_words(database, tenant)
+        kinds = [SUBJECTS, *([LONG] if tenant is not tenants[0] else [])]
+        for kind in [*kinds, *([HASHED, NOTHING_IN_COMMON] if tenant is mixed else [])]:
+            missed += _measure_vectors(database, tenant, kind)
+    database.engine.dispose()
     return missed
 
 
-def _fill(admin: PostgresDatabase, tenants: list[tuple[uuid.UUID, int]]) -> None:
-    """As the superuser, whom row security lets pass."""
-    with admin.engine.begin() as connection:
-        for statement in _PREPARE:
-            connection.execute(text(statement.format(d=DIMENSIONS)))
-        for number, (tenant, size) in enumerate(tenants):
-            values = {"tenant": tenant, "id": uuid.uuid4(), "hash": f"{number:064d}", "count": size}
-            for filled in (_TEXT, _FILE, _PASSAGES, _VECTORS):
-                needed = {name: value for name, value in values.items() if f":{name}" in filled.text}
-                connection.execute(filled, needed)
-    _analyse(admin)
+def _build(url: str, large: int) -> None:
+    begun = time.perf_counter()
+    built = keep_indexes(make_engine(url, poolclass=NullPool), large=large).build
+    print(f"   {len(built)} indexes built and measured in {time.perf_counter() - begun:.0f} s", flush=True)
 
 
-def _analyse(admin: PostgresDatabase) -> None:
-    with admin.engine.connect() as connection:
-        connection.execute(text("ANALYZE"))
-        connection.commit()
-    admin.engine.dispose()
-
-
-def _measure(database: PostgresDatabase, tenant: uuid.UUID, size: int) -> list[str]:
-    index = PgvectorVectorIndex(database)
-    with database.tenant(tenant) as work:
-        queries = _queries(work.session.connection())
-        exact = [_exact(work.session.connection(), tenant, query) for query in queries]
-        words = _milliseconds(lambda: work.texts.search("audit of the licence", 20))
-        parts = _partitions(work.session.connection(), tenant)
+def _measure_vectors(database: PostgresDatabase, tenant: Tenant, kind: Kind) -> list[str]:
+    with database.tenant(tenant.id) as work:
+        connection = work.session.connection()
+        queries = _queries(connection, tenant, kind)
+        asked = [
+            {"tenant": tenant.id, "embedder": kind.embedder, "vector": q, "count": NEAREST} for q in queries
+        ]
+        truths = [{row.ordinal for row in connection.execute(vector_recall.EXACT, one)} for one in asked]
+        exact = _milliseconds(
+            *[lambda one=one: connection.execute(vector_recall.EXACT, one).all() for one in asked]
+        )
+        plan, ef_search = _vector_plan(connection, tenant, kind, asked[0])
     found: list[set[int]] = []
-    vectors = _milliseconds(*[_search(index, tenant, query, found) for query in queries])
-    recall = statistics.mean(len(a & b) / len(a) for a, b in zip(exact, found, strict=True))
+    took = _milliseconds(*[_search(PgvectorVectorIndex(database), tenant, kind, q, found) for q in queries])
+    recall = statistics.mean(len(hit & truth) / len(truth) for hit, truth in zip(found, truths, strict=True))
     print(
-        f"   {size:>6,} passages: recall@{NEAREST} {recall:.3f}, vectors {vectors:.0f} "
-        f"ms, words {words:.0f} ms,"
-        f" {parts} of 16 partitions read"
+        f"   {tenant.passages:>7,} {kind.embedder:<14} recall@{NEAREST} {recall:.3f}  {took:6.1f} ms"
+        f"  (exact {exact:.1f} ms)  {plan}{f', ef_search {ef_search}' if ef_search else ''}",
+        flush=True,
     )
-    missed = [f"recall {recall:.3f} with {size:,} passages"] if recall < WANTED_RECALL else []
-    return missed + ([f"{parts} partitions read with {size:,} passages"] if parts != 1 else [])
+    missed = (
+        [f"recall {recall:.3f} of {kind} with {tenant.passages:,} passages"] if recall < WANTED_RECALL else []
+    )
+    if "near_" not in plan and tenant.passages > LARGE and ef_search != "0":
+        missed.append(f"{tenant.passages:,} {kind.embedder}: the index is not used: {plan}")
+    return missed
 
 
-def _queries(connection: Connection) -> list[list[float]]:
-    statement = (
-        "SELECT embedding::text FROM passage_vectors WHERE embedder = 'bench' ORDER BY random() LIMIT :n"
+def _vector_plan(
+    connection: Connection, tenant: Tenant, kind: Kind, asked: dict[str, object]
+) -> tuple[str, str | None]:
+    """What reads the rows, and the `ef_search` that the index's measurement found."""
+    index = index_name(tenant.id, kind.embedder, kind.dimension)
+    values = {"tenant": tenant.id, "embedder": kind.embedder, "index": index}
+    near = connection.execute(vector_recall.PREPARE, values).one().near
+    note = connection.scalar(text("SELECT obj_description(to_regclass(:index), 'pg_class')"), values)
+    search = vector_recall.near(kind.dimension) if near else vector_recall.EXACT
+    return _scans(connection, search.text, asked), note and re.findall(r"\d+", note)[0]
+
+
+def _measure_words(database: PostgresDatabase, tenant: Tenant) -> list[str]:
+    with database.tenant(tenant.id) as work:
+        took = _milliseconds(*[lambda: work.texts.search("audit of the licence", 20)] * 5)
+        statement = (
+            "SELECT 1 FROM passages WHERE tenant_id = :tenant AND search @@ to_tsquery('english', 'audit')"
+        )
+        plan = _scans(work.session.connection(), statement, {"tenant": tenant.id})
+    print(f"   {tenant.passages:>7,} words                         {took:6.1f} ms  {plan}", flush=True)
+    partitions = set(re.findall(r"passages_p\d+", plan))
+    return (
+        [f"{len(partitions)} partitions read with {tenant.passages:,} passages"]
+        if len(partitions) != 1
+        else []
     )
+
+
+def _scans(connection: Connection, statement: str, values: dict[str, object]) -> str:
+    plan = connection.execute(text(f"EXPLAIN (COSTS OFF) {statement}"), values).scalars()
+    scans = [re.search(r"(\w[\w ]* Scan (?:using \w+ )?on passage\w+)", line) for line in plan]
+    return ", ".join(scan[1] for scan in scans if scan)
+
+
+def _queries(connection: Connection, tenant: Tenant, kind: Kind) -> list[str]:
+    """Near stored ones, as questions are; for vectors with nothing in common just any."""
     chance = random.Random(5)
-    rows = connection.execute(text(statement), {"n": QUERIES}).scalars()
-    return [[float(x) + chance.uniform(-0.2, 0.2) for x in row.strip("[]").split(",")] for row in rows]
-
-
-def _exact(connection: Connection, tenant: uuid.UUID, query: list[float]) -> set[int]:
-    """Every distance computed and sorted: no index of any kind."""
-    statement = """
-        SELECT ordinal FROM (SELECT ordinal, embedding <=> CAST(:q AS vector) AS far FROM passage_vectors
-                             WHERE tenant_id = :tenant OFFSET 0) AS every ORDER BY far LIMIT :n
-    """
-    values = {"q": str(query), "tenant": tenant, "n": NEAREST}
-    return set(connection.execute(text(statement), values).scalars())
+    if kind is NOTHING_IN_COMMON:
+        return [str([chance.uniform(-1, 1) for _ in range(kind.dimension)]) for _ in range(QUERIES)]
+    statement = """SELECT CAST(embedding AS text) FROM passage_vectors
+                   WHERE tenant_id = :tenant AND embedder = :embedder ORDER BY random() LIMIT :n"""
+    values = {"tenant": tenant.id, "embedder": kind.embedder, "n": QUERIES}
+    rows = [
+        [float(x) for x in row.strip("[]").split(",")] for row in connection.scalars(text(statement), values)
+    ]
+    return [str([x + chance.gauss(0, 0.5) * statistics.pstdev(row) for x in row]) for row in rows]
 
 
 def _search(
-    index: PgvectorVectorIndex, tenant: uuid.UUID, query: list[float], found: list[set[int]]
+    index: PgvectorVectorIndex, tenant: Tenant, kind: Kind, query: str, found: list[set[int]]
 ) -> Callable[[], object]:
+    vector = [float(x) for x in query.strip("[]").split(",")]
     return lambda: found.append(
-        {one.passage.ordinal for one in index.search(tenant, "bench", query, NEAREST)}
+        {one.passage.ordinal for one in index.search(tenant.id, kind.embedder, vector, NEAREST)}
     )
 
 
@@ -144,13 +171,3 @@ def _milliseconds(*runs: Callable[[], object]) -> float:
         one()
         taken.append((time.perf_counter() - begun) * 1000)
     return statistics.median(taken)
-
-
-def _partitions(connection: Connection, tenant: uuid.UUID) -> int:
-    """How many partitions the full-text search reads."""
-    statement = (
-        "EXPLAIN SELECT 1 FROM passages"
-        " WHERE tenant_id = :tenant AND search @@ to_tsquery('english', 'audit')"
-    )
-    plan = "\n".join(connection.execute(text(statement), {"tenant": tenant}).scalars())
-    return len({word for word in plan.split() if word.startswith("passages_p") and word[10:].isdigit()})

@@ -1,7 +1,7 @@
 """pgvector as the vector index. Implements census.ports.vector_index.VectorIndex.
 
-Searches are exact: the table is partitioned by tenant, and an approximate index loses results under a
-tenant's filter.
+The table is partitioned by tenant. A search is exact, but for tenants so large that they have an HNSW index
+of their own (census.adapters.postgres.large_tenants).
 """
 
 import uuid
@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import isnan
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from census.adapters.postgres import vector_recall
 from census.adapters.postgres.database import PostgresDatabase
+from census.adapters.postgres.large_tenants import index_name
 from census.domain.errors import UnavailableError
 from census.domain.vectors import VectorDimensionError
 from census.ports.vector_index import (
@@ -39,11 +41,6 @@ _UPSERT = text("""
 _KEPT_DIMENSION = text("""
     SELECT vector_dims(embedding) FROM passage_vectors
     WHERE tenant_id = :tenant AND embedder = :embedder LIMIT 1
-""")
-_SEARCH = text("""
-    SELECT text_id, ordinal, 1 - (embedding <=> CAST(:vector AS vector)) AS score FROM passage_vectors
-    WHERE tenant_id = :tenant AND embedder = :embedder
-    ORDER BY embedding <=> CAST(:vector AS vector), text_id, ordinal LIMIT :count
 """)
 _FETCH = text("""
     SELECT text_id, ordinal, CAST(embedding AS text) AS embedding FROM passage_vectors
@@ -97,8 +94,8 @@ class PgvectorVectorIndex:
             return []
         asked = {"tenant": tenant_id, "embedder": embedder, "vector": _literal(vector), "count": count}
         with self._database.tenant(tenant_id) as work:
-            _check_dimension(work.session, tenant_id, embedder, len(vector))
-            rows = work.session.execute(_SEARCH, asked).all()
+            statement = _search(work.session, tenant_id, embedder, len(vector))
+            rows = work.session.execute(statement, asked).all()
         near = [row for row in rows if not isnan(row.score)]  # a kept vector of zeros is near to nothing
         return [Neighbour(PassageId(row.text_id, row.ordinal), float(row.score)) for row in near]
 
@@ -127,6 +124,16 @@ class PgvectorVectorIndex:
         with self._database.tenant(tenant_id) as work:
             for row in work.session.execute(_STORED, {"tenant": tenant_id}):
                 yield StoredVector(PassageId(row.text_id, row.ordinal), row.embedder)
+
+
+def _search(session: Session, tenant_id: uuid.UUID, embedder: str, dimension: int) -> TextClause:
+    """The search for this tenant: by its index where it has one that was found good, otherwise exact."""
+    index = index_name(tenant_id, embedder, dimension)
+    asked = {"tenant": tenant_id, "embedder": embedder, "index": index}
+    row = session.execute(vector_recall.PREPARE, asked).one()
+    if row.dimension is not None and row.dimension != dimension:
+        raise VectorDimensionError(embedder, dimension, row.dimension)
+    return vector_recall.near(dimension) if row.near else vector_recall.EXACT
 
 
 def _check_dimension(session: Session, tenant_id: uuid.UUID, embedder: str, found: int) -> None:

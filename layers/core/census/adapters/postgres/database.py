@@ -30,6 +30,7 @@ from census.domain.measures import DATABASE_UNAVAILABLE, measurements_of
 from census.ports.metrics import UNMEASURED, Metrics, count
 
 if TYPE_CHECKING:
+    from census.adapters.postgres.large_tenants import Work
     from census.adapters.postgres.migrator import MigrationReport
 
 # One statement for all of it: it is also what finds out whether the connection still lives. It holds its
@@ -109,6 +110,12 @@ class PostgresDatabase:
         from census.adapters.postgres.migrator import migrate
 
         return migrate(self._address, vector_store=vector_store, seconds=seconds)
+
+    def index_large_tenants(self, seconds: float | None = None) -> "Work":
+        """Build and drop indexes as tenants grow and shrink. See census.adapters.postgres.migrator."""
+        from census.adapters.postgres.migrator import index_large_tenants
+
+        return index_large_tenants(self._address, seconds=seconds)
 
     @contextmanager
     def _transaction(self, role: str, tenant: uuid.UUID | None = None) -> Iterator[Session]:

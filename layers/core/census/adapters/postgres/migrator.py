@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, text
 from sqlalchemy.exc import DBAPIError
 
-from census.adapters.postgres import schema_survey, vector_schema
+from census.adapters.postgres import large_tenants, schema_survey, vector_schema
 from census.adapters.postgres.connection import Address, make_engine, server_error
 from census.domain.errors import CensusError
 from migrations import indexes
@@ -68,6 +68,18 @@ def migrate(
     try:
         with _alone(engine), engine.connect() as connection:
             return _Migration(connection, vector_store, seconds, target).run()
+    except DBAPIError as error:
+        raise explained(error) from error
+    finally:
+        engine.dispose()
+
+
+def index_large_tenants(address: Address, *, seconds: float | None = None) -> large_tenants.Work:
+    """Give large tenants their vector indexes, within `seconds`, if given. Raises as `migrate` does."""
+    engine = make_engine(address, poolclass=NullPool)
+    try:
+        with _alone(engine):
+            return large_tenants.keep_indexes(engine, seconds)
     except DBAPIError as error:
         raise explained(error) from error
     finally:
