@@ -104,6 +104,13 @@ def test_a_plain_call_migrates_and_tells_the_revisions(configured: str) -> None:
     assert handler.handle({}, Context()) == {"before": HEAD, "after": HEAD}
 
 
+def test_the_schedule_looks_after_large_tenants_and_migrates_nothing(configured: str) -> None:
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+    assert handler.handle(event, Context()) == {"built": [], "dropped": [], "left": []}
+    assert catalogue(configured) == set()
+
+
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_a_deployment_hears_that_the_schema_is_ready(
     configured: str, cloudformation: CloudFormation, kind: str

@@ -44,11 +44,13 @@ _EXISTING = text("""
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'near\\_%'
 """)
 _ACT_AS = text("SELECT set_config('role', :role, true), set_config('census.tenant', :tenant, true)")
-# As much memory as the graph needs, if the server has it: by rule of thumb its buffers are a quarter of all.
+# As much memory as the graph needs, or half the server's: by rule of thumb its buffers are a quarter. A build
+# that does not fit takes many times as long.
 _MEMORY = text("""
     SELECT set_config('maintenance_work_mem', greatest(
         pg_size_bytes(current_setting('maintenance_work_mem')) / 1024,
-        least(:kilobytes, pg_size_bytes(current_setting('shared_buffers')) / 1024)) || 'kB', false)
+        least(:kilobytes, greatest(pg_size_bytes(current_setting('shared_buffers')) / 512, 524288))) || 'kB',
+        false)
 """)
 
 
