@@ -21,7 +21,7 @@ TABLES = (
     *("idempotency_keys", "job_findings", "job_items", "job_batches", "messages", "processing_jobs"),
     *("conversations", "knowledge_files", "scraped_contents", "crawls"),
 )
-AFTER_TEXTS = ("map_results", "reduce_nodes", "profiles")
+AFTER_TEXTS = ("map_results", "reduce_nodes", "kept_plans", "profiles")
 SLICE = 2_000
 TEXTS_AT_ONCE = 100
 EXPORTS = "exports"

@@ -48,11 +48,22 @@ def test_a_busy_model_costs_no_attempt_and_the_batch_comes_back_later(five: Engi
 def test_three_invalid_replies_fail_the_batch_with_the_reason(five: EngineHouse) -> None:
     five.model = model = ScriptedLanguageModel([invalid])
     job = five.answer(count("audit"))
-    assert (job["status"], model.calls) == ("failed", 3)
+    assert (job["status"], model.calls) == ("failed", 5)
+    assert [len(request.windows) for request in model.requests] == [5, 5, 5, 1, 1]
     assert job["failed_batches"] == 1
     assert job["aggregation_details"]["failed"] == {"The reply is not JSON.": 5}
     assert "The reply is not JSON" in job["error_message"]
-    assert job["cost"]["spent_usd"] == pytest.approx(3 * 0.0111)
+    assert job["cost"]["spent_usd"] == pytest.approx(5 * 0.0111)
+
+
+def test_one_document_that_makes_the_model_talk_nonsense_fails_alone(five: EngineHouse) -> None:
+    five.model = model = ScriptedLanguageModel([about("Paper 3", invalid)])
+    job_id = five.ask(count("audit"))
+    job = five.finish(job_id)
+    classes = five.classes(job_id)
+    assert classes.pop("3") == ("failed", "The reply is not JSON.")
+    assert {status for status, _ in classes.values()} == {"match"}
+    assert (job["status"], model.calls) == ("partial", 3 + 5)
 
 
 def test_two_invalid_replies_are_forgotten(five: EngineHouse) -> None:

@@ -10,6 +10,7 @@ from tests.model_server.brains import AskedWindow, Brain, ScriptedBrain
 from tests.model_server.exchange import Latency, Reply, json_reply
 from tests.model_server.faults import Fault, FaultPlan
 from tests.model_server.gold import GoldBrain
+from tests.model_server.obedient_brain import ObedientBrain
 from tests.model_server.rate_gate import RateCount, RateGate
 from tests.model_server.records import RecordedCall, window_key
 from tests.model_server.server import LoopbackServer, ModelServer
@@ -23,6 +24,7 @@ __all__ = [
     "Latency",
     "LoopbackServer",
     "ModelServer",
+    "ObedientBrain",
     "RateCount",
     "RateGate",
     "RecordedCall",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Json = dict[str, Any]
 NO_MATCH: Json = {"status": "no_match", "quotes": [], "values": []}
@@ -31,6 +31,15 @@ class Brain(Protocol):
 
     def lookup(self, question: str, passages: Sequence[AskedWindow]) -> list[Json]:
         """Statements: `{"text", "passage_id", "quote"}`."""
+        ...
+
+
+@runtime_checkable
+class Tampering(Protocol):
+    """A brain whose replies may leave the schema, as a model's could that obeys what it reads."""
+
+    def tampered(self, windows: Sequence[AskedWindow], reply: Json) -> Json | str:
+        """What goes out in place of a reply; a text goes out as it is."""
         ...
 
 

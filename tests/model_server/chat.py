@@ -34,6 +34,7 @@ class ChatRequest:
     question: str
     turns: int
     prompt_tokens: int
+    prompt: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -61,6 +62,7 @@ def read_chat_request(body: bytes) -> ChatRequest:
             question="" if purpose == "read" else json.loads(_question_in(contents)),
             turns=len(contents),
             prompt_tokens=sum(map(len, contents)) // 4 + len(json.dumps(schema)) // 4,
+            prompt="\n".join(contents),
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadRequestError(f"The request is malformed: {error!r}.") from error

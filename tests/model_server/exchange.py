@@ -5,17 +5,18 @@ import math
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from tests.model_server import chat
-from tests.model_server.brains import Brain, Json
+from tests.model_server.brains import Brain, Json, Tampering
 from tests.model_server.embeddings import embeddings_json
 from tests.model_server.faults import Fault, FaultPlan
 from tests.model_server.rate_gate import RateGate
 from tests.model_server.records import RecordedCall, window_key
 
+PROMPTS_KEPT = 1_000
 OVER_LIMIT = "over_limit"
 """What a record calls a request refused for coming above the limit; it is no attempt of its request."""
 MODELS = ("gpt-5", "gpt-5-mini", "text-embedding-3-small", "text-embedding-3-large")
@@ -63,6 +64,7 @@ class Exchange:
     ) -> None:
         self.calls: list[RecordedCall] = []
         self.gate = gate
+        self.prompts: deque[str] = deque(maxlen=PROMPTS_KEPT)
         self.most_in_flight = 0
         self.stopping = threading.Event()
         self._brain, self._faults, self._latency, self._api_key = brain, faults, latency, api_key
@@ -109,6 +111,7 @@ class Exchange:
         return json_reply(200, reply)
 
     def _chat(self, request: chat.ChatRequest) -> Reply:
+        self.prompts.append(request.prompt)
         started, wait = time.monotonic(), self.gate.wait_seconds()
         if wait is not None:
             reply = _rate_limited(wait)
@@ -160,7 +163,7 @@ class Exchange:
         data = chat.answer(request, self._brain)
         if fault is Fault.MISSING_IDS and "items" in data:
             data = {"items": data["items"][1:]}
-        text, number = json.dumps(data, ensure_ascii=False), len(self.calls) + 1
+        text, number = self._text(request, data), len(self.calls) + 1
         if fault is Fault.REFUSAL:
             return chat.completion_json(request, "", number, refusal="I'm sorry, I can't assist with that.")
         if fault is Fault.CUT:
@@ -168,6 +171,12 @@ class Exchange:
         if fault is Fault.BAD_JSON:
             return chat.completion_json(request, text[:-1] + ",", number)
         return chat.completion_json(request, text, number)
+
+    def _text(self, request: chat.ChatRequest, data: Json) -> str:
+        if request.purpose == "read" and isinstance(self._brain, Tampering):
+            tampered = self._brain.tampered(request.windows, data)
+            return tampered if isinstance(tampered, str) else json.dumps(tampered, ensure_ascii=False)
+        return json.dumps(data, ensure_ascii=False)
 
     def _entered(self, fingerprint: str) -> int:
         with self._lock:

@@ -93,6 +93,11 @@ class ModelServer(LoopbackServer):
         return calls_by_window(self.map_calls)
 
     @property
+    def prompts(self) -> list[str]:
+        """The messages of the last thousand calls, each joined into one text, in the order they came."""
+        return list(self._exchange.prompts)
+
+    @property
     def rate(self) -> RateCount:
         """How many chat calls were let in, how many came above the limit, how full the fullest minute was."""
         return self._exchange.gate.count

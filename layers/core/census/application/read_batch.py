@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from census.application.read_window import WindowDraft
 from census.domain.extracted_text import clean_text
+from census.domain.jobs import MAX_ATTEMPTS
 from census.domain.plan import Atom
 from census.ports.job_store import ClaimedBatch, ClaimedWindow, StoredReading
 from census.ports.language_model import (
@@ -19,6 +20,7 @@ from census.ports.language_model import (
     ModelBusyError,
     ModelRefusalError,
     ModelReplyCutError,
+    ModelReplyInvalidError,
     ModelUnusableError,
     ReadAtom,
     ReadRequest,
@@ -29,6 +31,7 @@ from census.ports.language_model import (
 from census.ports.quote_aligner import QuoteAligner
 
 ASKED_AGAIN = 1
+NONSENSE_ENOUGH = 2
 SOURCE_DELETED = "deleted"
 NO_TIME_LEFT = "The invocation ends before another call could."
 LEFT_OUT = "The model's reply left this window out."
@@ -61,7 +64,7 @@ def read_batch(
     `in_time` tells whether one more call can end before the invocation does; windows it forbids have to wait,
     as if the model were busy. Raises nothing of the model's.
     """
-    reading = _Reader(model, aligner, atoms, in_time)
+    reading = _Reader(model, aligner, atoms, in_time, batch.attempts >= MAX_ATTEMPTS)
     for window in batch.windows:
         if window.text is None:
             reading.found.final.append((window, SOURCE_DELETED))
@@ -77,6 +80,7 @@ class _Reader:
     aligner: QuoteAligner
     atoms: dict[str, Atom]
     in_time: Callable[[], bool]
+    last_attempt: bool = False
     found: BatchReading = field(default_factory=BatchReading)
 
     def read(self, windows: Sequence[ClaimedWindow], again: int = ASKED_AGAIN) -> None:
@@ -87,11 +91,28 @@ class _Reader:
             answers = self._ask(windows, self._lacking(windows), Strength.STANDARD)
         except (ModelRefusalError, ModelReplyCutError) as error:
             self._halve(windows, error)
+        except ModelReplyInvalidError as error:
+            if self.last_attempt and len(windows) > 1:
+                self._one_by_one(windows, error)
+            else:
+                self._failed(windows, error)
         except LanguageModelError as error:
             self._failed(windows, error)
         else:
             missing = self._keep(windows, answers)
             self._take_up(missing, again)
+
+    def _one_by_one(self, windows: Sequence[ClaimedWindow], error: LanguageModelError) -> None:
+        """The last attempt: a document that makes the model talk nonsense shall not take others with it.
+
+        Where nothing but nonsense comes, it is the model's own; the rest is not paid for.
+        """
+        self.found.usage += error.usage
+        for number, window in enumerate(windows):
+            if number >= NONSENSE_ENOUGH and not self.found.readings:
+                self.found.again.append((window, _reason(error)))
+            else:
+                self.read([window])
 
     def _lacking(self, windows: Sequence[ClaimedWindow]) -> dict[str, Atom]:
         """The atoms that some window still lacks: what an earlier delivery read is not paid for again."""
