@@ -53,11 +53,11 @@ def test_waiting_grows_and_ends_at_two_minutes(times: int) -> None:
     assert FIRST_BACKOFF_SECONDS <= waits <= backoff_seconds(times + 1) <= LONGEST_BACKOFF_SECONDS
 
 
-@given(st.floats(0, 1e6), st.integers(1, 1000), st.integers(0, 1000))
+@given(st.floats(0, 1e6), st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 100))
 def test_the_time_left_is_what_the_pace_says_and_the_slow_case_is_slower(
-    elapsed: float, done: int, left: int
+    elapsed: float, done: int, left: int, batches: int
 ) -> None:
-    eta = estimate_eta(elapsed, done, left)
+    eta = estimate_eta(elapsed, done, left, batches)
     assert eta is not None
     assert eta.p50_seconds == round(elapsed / done * left)
     assert eta.p90_seconds >= eta.p50_seconds
@@ -65,4 +65,4 @@ def test_the_time_left_is_what_the_pace_says_and_the_slow_case_is_slower(
 
 
 def test_there_is_no_estimate_before_the_first_batch() -> None:
-    assert estimate_eta(10, 0, 5) is None
+    assert estimate_eta(10, 0, 5, 0) is None

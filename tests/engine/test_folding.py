@@ -77,7 +77,7 @@ def test_no_node_is_above_its_bound_and_all_are_kept_for_the_next_question(house
 def test_a_summary_is_told_from_a_tree_of_notes_with_figures_filled_in(house: EngineHouse) -> None:
     house.model = telling("Of {total} tickets, {match} name a cause in {findings} places.")
     documents = FINDINGS_A_NODE * (NOTES_A_NODE + 1)
-    add_tickets(house, *(f"broken cable c{number}" for number in range(documents)))
+    add_tickets(house, *(f"broken cable {letters(number)}" for number in range(documents)))
     job = house.answer(causes(Kind.SUMMARY))
     notes = [len(r.texts) for r in scripted(house).folds if r.step is FoldStep.NOTE]
     assert notes == [FINDINGS_A_NODE] * (NOTES_A_NODE + 1) + [NOTES_A_NODE, 1]
@@ -174,3 +174,8 @@ def test_labels_can_be_regrouped_into_themes_and_back(house: EngineHouse) -> Non
 
 def job_id_of(job: dict[str, str]) -> UUID:
     return UUID(job["id"])
+
+
+def letters(number: int) -> str:
+    """A number without a figure in it."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:03}")

@@ -27,7 +27,6 @@ def describe_job(work: TenantWork, user_id: uuid.UUID, job_id: uuid.UUID) -> Jso
 
 def job_to_json(job: Job, now: dt.datetime) -> JsonObject:
     """The job as api.md gives it, at this time."""
-    eta = _eta(job, now)
     return {
         "id": str(job.id),
         "conversation_id": str(job.conversation_id),
@@ -36,24 +35,11 @@ def job_to_json(job: Job, now: dt.datetime) -> JsonObject:
         "user_query": job.question,
         "status": job.status.value,
         "current_phase": job.phase.value,
-        "progress": job.progress,
-        "total_items": job.total_items,
-        "processed_items": job.processed_items,
-        "total_batches": job.total_batches,
-        "processed_batches": job.processed_batches,
-        "failed_batches": job.failed_batches,
+        **_counters(job),
         "intent_data": job.plan,
-        "cost": {
-            "estimated_usd": _range(job.estimated_low_usd, job.estimated_high_usd),
-            "spent_usd": _number(job.spent_usd),
-            "cap_usd": _number(job.cap_usd),
-        },
-        "eta": {"p50_seconds": eta.p50_seconds, "p90_seconds": eta.p90_seconds} if eta else None,
-        "result": job.result if job.status.final else None,
-        "aggregation_details": job.aggregation_details if job.status.final else None,
-        "intermediate_results": job.intermediate_results,
-        "error_message": job.error_message,
-        "error_details": job.error_details,
+        "cost": _cost(job),
+        "eta": _eta(job, now),
+        **_outcome(job),
         "created_at": iso_utc(job.created_at),
         "started_at": iso_utc(job.started_at),
         "completed_at": iso_utc(job.completed_at),
@@ -61,13 +47,51 @@ def job_to_json(job: Job, now: dt.datetime) -> JsonObject:
     }
 
 
-def _eta(job: Job, now: dt.datetime) -> Eta | None:
-    if job.status.final:
-        return Eta(0, 0)
-    if job.phase is not JobPhase.MAPPING or job.pinned_at is None or job.remaining is None:
+def _counters(job: Job) -> JsonObject:
+    return {
+        "progress": job.progress,
+        "total_items": job.total_items,
+        "processed_items": job.processed_items,
+        "total_batches": job.total_batches,
+        "processed_batches": job.processed_batches,
+        "failed_batches": job.failed_batches,
+    }
+
+
+def _cost(job: Job) -> JsonObject:
+    return {
+        "estimated_usd": _range(job.estimated_low_usd, job.estimated_high_usd),
+        "spent_usd": _number(job.spent_usd),
+        "cap_usd": _number(job.cap_usd),
+    }
+
+
+def _outcome(job: Job) -> JsonObject:
+    ended = job.status.final
+    return {
+        "result": job.result if ended else None,
+        "aggregation_details": job.aggregation_details if ended else None,
+        "intermediate_results": job.intermediate_results,
+        "error_message": job.error_message,
+        "error_details": job.error_details,
+    }
+
+
+def _eta(job: Job, now: dt.datetime) -> JsonObject | None:
+    eta = Eta(0, 0) if job.status.final else _time_left(job, now)
+    return {"p50_seconds": eta.p50_seconds, "p90_seconds": eta.p90_seconds} if eta else None
+
+
+def _time_left(job: Job, now: dt.datetime) -> Eta | None:
+    """While documents are read: by the tokens read until progress was shown last, less the time since."""
+    if job.phase is not JobPhase.MAPPING or job.mapping_since is None or job.shown_at is None:
         return None
-    done = job.total_batches - job.remaining
-    return estimate_eta((now - job.pinned_at).total_seconds(), done, job.remaining)
+    elapsed, since = (job.shown_at - job.mapping_since).total_seconds(), (now - job.shown_at).total_seconds()
+    open_tokens, done = job.planned_tokens - job.read_tokens, job.processed_batches + job.failed_batches
+    eta = estimate_eta(max(0.0, elapsed), job.read_tokens, open_tokens, done)
+    return (
+        Eta(max(0, eta.p50_seconds - round(since)), max(0, eta.p90_seconds - round(since))) if eta else None
+    )
 
 
 def _range(low: Decimal | None, high: Decimal | None) -> JsonObject | None:

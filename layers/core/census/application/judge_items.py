@@ -48,15 +48,21 @@ def judge_items(
 ) -> None:
     """Judge all documents without a class, page by page, so that memory stays flat. `atom_keys`: by name.
 
-    `closed`: while the job runs, only those that no open batch waits to read.
+    `closed`: while the job runs, only those that no open batch waits to read; nothing where another worker
+    is at it. Raises database errors.
     """
+    if not work.items.begin_judging(job_id, wait=not closed):
+        return
     failures = work.batches.failures(job_id)
     keys = list(atom_keys.values())
-    while contents := work.items.to_judge(job_id, keys, CONTENTS_A_PAGE, closed=closed):
+    contents = work.items.to_judge(job_id, keys, CONTENTS_A_PAGE, closed=closed)
+    while contents:
         judged = [
             item for one in contents for item in _judged(one, plan, atom_keys, failures.get(one.lead), unread)
         ]
         work.items.settle(job_id, judged)
+        full = len(contents) == CONTENTS_A_PAGE
+        contents = work.items.to_judge(job_id, keys, CONTENTS_A_PAGE, closed=closed) if full else []
 
 
 def _judged(

@@ -190,6 +190,7 @@ def _counters(work: TenantWork, job: Job, cut: _Cut) -> dict[str, Any]:
         "mapping_since": dt.datetime.now(dt.UTC),
         "planned_tokens": cut.load.tokens,
         "read_tokens": 0,
+        "shown_at": None,
     }
 
 

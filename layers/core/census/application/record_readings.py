@@ -8,6 +8,7 @@ from random import random
 
 from census.application.map_tools import BatchMessage, MapTools
 from census.application.read_batch import BatchReading
+from census.application.show_progress import show_progress
 from census.application.signal_job import signal_job
 from census.domain.jobs import MAX_ATTEMPTS, BatchOutcome, backoff_seconds
 from census.ports.job_store import (
@@ -44,12 +45,15 @@ def record_readings(
         recorded = work.batches.record(records, _spending(tools, results), lease)
         if given_back:
             work.batches.release(given_back)
+        steps = work.batches.take_steps([job.job_id for job in recorded if job.remaining])
     for (batch, reading), record in zip(results, records, strict=True):
         if record.outcome is None:
             send_again(
                 tools, tenant_id, batch.key, batch.attempts - 1 + batch.times_busy, reading.retry_after
             )
     _signal_completed(tools, tenant_id, recorded)
+    for job_id in steps:
+        show_progress(tools.database, tools.model, tenant_id, job_id)
 
 
 def record_crashed(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey) -> None:

@@ -192,6 +192,17 @@ class BatchStore(Protocol):
         """Hold more of a job's money for a further call; whether there was as much left."""
         ...
 
+    def take_steps(self, job_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+        """Of these running jobs, those whose progress is now to be shown, and by nobody else.
+
+        A step is 5 % of the documents, or ten seconds in which it went on at all.
+        """
+        ...
+
+    def open_tokens(self, job_id: uuid.UUID) -> int:
+        """Tokens of the batches without an outcome."""
+        ...
+
     def release(self, releases: Sequence[Release]) -> None:
         """Give claimed batches back without an outcome."""
         ...

@@ -126,6 +126,10 @@ class ItemStore(Protocol):
         """What no cached result answers yet, in order, some contents at a time."""
         ...
 
+    def begin_judging(self, job_id: uuid.UUID, *, wait: bool) -> bool:
+        """Be the only one who judges the job until the transaction ends; False where another one is."""
+        ...
+
     def to_judge(
         self, job_id: uuid.UUID, atom_keys: Sequence[str], limit: int, *, closed: bool = False
     ) -> list[ContentToJudge]:

@@ -110,6 +110,10 @@ class Job:
     remaining: int | None
     execution_arn: str | None
     pinned_at: dt.datetime | None
+    mapping_since: dt.datetime | None
+    planned_tokens: int
+    read_tokens: int
+    shown_at: dt.datetime | None
     deadline_at: dt.datetime | None
     stopped_by: str | None
     progress: float

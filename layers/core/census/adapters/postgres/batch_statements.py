@@ -76,6 +76,18 @@ RESERVE = """
       AND COALESCE(budget_left(user_id) >= :usd, true)
     RETURNING id
 """
+TAKE_STEPS = """
+    UPDATE processing_jobs SET shown_at = now(), shown_progress = progress
+    WHERE tenant_id = :tenant AND id = ANY(CAST(:jobs AS uuid[])) AND status = 'processing' AND remaining > 0
+      AND progress > shown_progress
+      AND (progress >= shown_progress + 0.05
+           OR COALESCE(shown_at, mapping_since) < now() - interval '10 seconds')
+    RETURNING id
+"""
+OPEN_TOKENS = """
+    SELECT COALESCE(sum(tokens), 0) FROM job_batches
+    WHERE tenant_id = :tenant AND job_id = :job AND outcome IS NULL
+"""
 RELEASE = """
     UPDATE job_batches b SET claimed_until = NULL, claim = NULL, attempts = b.attempts - r.given_back,
         times_busy = b.times_busy + r.given_back, crashes = 0

@@ -128,6 +128,14 @@ class PostgresBatchStore:
         """See the port."""
         return self._run(sql.RESERVE, job=job_id, usd=usd).one_or_none() is not None
 
+    def take_steps(self, job_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+        """See the port."""
+        return list(self._run(sql.TAKE_STEPS, jobs=sorted(job_ids)).scalars()) if job_ids else []
+
+    def open_tokens(self, job_id: uuid.UUID) -> int:
+        """See the port."""
+        return int(self._run(sql.OPEN_TOKENS, job=job_id).scalar_one())
+
     def release(self, releases: Sequence[Release]) -> None:
         """See the port."""
         self._run(

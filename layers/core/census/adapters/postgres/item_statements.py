@@ -108,6 +108,8 @@ UNREAD = """
     WHERE m.lead IS NOT NULL OR c.lead = (SELECT max(lead) FROM contents)
     ORDER BY c.lead, m.number
 """
+TRY_TO_JUDGE = "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:job AS text), 0))"
+WAIT_TO_JUDGE = "SELECT pg_advisory_xact_lock(hashtextextended(CAST(:job AS text), 0))"
 _OPEN_LEADS = """
     SELECT (pair ->> 0)::int FROM job_batches b CROSS JOIN LATERAL jsonb_array_elements(b.windows) AS pair
     WHERE b.tenant_id = :tenant AND b.job_id = :job AND b.outcome IS NULL

@@ -75,6 +75,11 @@ class PostgresItemStore:
             by_lead = groupby(waiting, key=lambda row: (row.lead, row.items))
             yield [UnreadContent(lead, items, _windows(found)) for (lead, items), found in by_lead]
 
+    def begin_judging(self, job_id: uuid.UUID, *, wait: bool) -> bool:
+        """See the port."""
+        taken = self._run(sql.WAIT_TO_JUDGE if wait else sql.TRY_TO_JUDGE, job=job_id).scalar_one()
+        return wait or bool(taken)
+
     def to_judge(
         self, job_id: uuid.UUID, atom_keys: Sequence[str], limit: int, *, closed: bool = False
     ) -> list[ContentToJudge]:
