@@ -13,7 +13,8 @@ from census.application.settle_job import cause_of_failure, settle_job
 from census.domain import measures
 from census.domain.errors import LedgerError
 from census.domain.facts import DocumentProcessed
-from census.ports.language_model import PlanRequest
+from census.ports.folding import FoldRequest, FoldStep
+from census.ports.language_model import PlanRequest, ReadRequest
 from tests.engine.house import EngineHouse, price
 from tests.engine.plans import count
 from tests.engine.started_jobs import dispatched
@@ -105,10 +106,16 @@ def test_model_calls_are_timed_and_priced_also_when_they_fail(
     assert len(metrics.values(measures.MODEL_LATENCY, Operation="read")) == 2
     assert metrics.total(measures.MODEL_BUSY) == 1
     assert metrics.total(measures.MODEL_SPENDING) == pytest.approx(0.0111)
+
+
+def test_whatever_a_model_is_asked_is_timed(house: EngineHouse, metrics: RecordedMetrics) -> None:
+    measured_model(house, metrics)
     house.model.plan_question(PlanRequest("How many documents mention audits?"))
+    house.model.read_windows(ReadRequest((), ()))
+    house.model.fold(FoldRequest(FoldStep.NOTE, "What?", ("It rains.",)))
     house.model.answer_lookup("Who audits?", [])
-    assert len(metrics.values(measures.MODEL_LATENCY, Operation="plan")) == 1
-    assert len(metrics.values(measures.MODEL_LATENCY, Operation="lookup")) == 1
+    for operation in measures.ModelOperation:
+        assert len(metrics.values(measures.MODEL_LATENCY, Operation=operation)) == 1, operation
 
 
 def test_a_model_that_cannot_be_used_is_measured(house: EngineHouse, metrics: RecordedMetrics) -> None:

@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 from time import monotonic
 
-from census.domain.measures import MODEL_BUSY, MODEL_LATENCY, MODEL_SPENDING, MODEL_UNUSABLE
+from census.domain.measures import (
+    MODEL_BUSY,
+    MODEL_LATENCY,
+    MODEL_SPENDING,
+    MODEL_UNUSABLE,
+    ModelOperation,
+)
 from census.domain.prices import UnknownPriceError
 from census.ports.folding import FoldReply, FoldRequest
 from census.ports.language_model import (
@@ -54,34 +60,34 @@ class MeteredLanguageModel:
 
     def plan_question(self, request: PlanRequest) -> PlanReply:
         """See the port."""
-        with self._measured("plan"):
+        with self._measured(ModelOperation.PLAN):
             reply = self._model.plan_question(request)
         self._spent(reply.usage)
         return reply
 
     def read_windows(self, request: ReadRequest) -> ReadReply:
         """See the port."""
-        with self._measured("read"):
+        with self._measured(ModelOperation.READ):
             reply = self._model.read_windows(request)
         self._spent(reply.usage)
         return reply
 
     def fold(self, request: FoldRequest) -> FoldReply:
         """See the port."""
-        with self._measured("fold"):
+        with self._measured(ModelOperation.FOLD):
             reply = self._model.fold(request)
         self._spent(reply.usage)
         return reply
 
     def answer_lookup(self, question: str, passages: Sequence[PassageText]) -> LookupReply:
         """See the port."""
-        with self._measured("lookup"):
+        with self._measured(ModelOperation.LOOKUP):
             reply = self._model.answer_lookup(question, passages)
         self._spent(reply.usage)
         return reply
 
     @contextmanager
-    def _measured(self, operation: str) -> Iterator[None]:
+    def _measured(self, operation: ModelOperation) -> Iterator[None]:
         began = monotonic()
         try:
             yield

@@ -25,6 +25,15 @@ class Unit(StrEnum):
     DOLLARS = "None"
 
 
+class ModelOperation(StrEnum):
+    """What a model is asked to do."""
+
+    PLAN = "plan"
+    READ = "read"
+    FOLD = "fold"
+    LOOKUP = "lookup"
+
+
 @dataclass(frozen=True)
 class Measure:
     """A metric: its name, its unit, and for each of its dimensions the values it can have."""
@@ -62,9 +71,7 @@ LEDGER_REMAINDER = Measure("LedgerRemainder")
 
 ITEMS_PINNED = Measure("ItemsPinned")
 ITEMS_FROM_CACHE = Measure("ItemsFromCache")
-MODEL_LATENCY = Measure(
-    "ModelLatency", Unit.MILLISECONDS, {"Operation": frozenset({"plan", "read", "lookup"})}
-)
+MODEL_LATENCY = Measure("ModelLatency", Unit.MILLISECONDS, {"Operation": frozenset(ModelOperation)})
 """Its sample count is the number of calls."""
 
 MODEL_BUSY = Measure("ModelBusy")
