@@ -11,6 +11,8 @@ from tests.model_server.faults import ALL_FAULTS, Fault, FaultPlan
 from tests.model_server.gold import GoldBrain
 from tests.model_server.server import Latency, ModelServer
 
+PURPOSES = ("read", "plan", "lookup", "fold")
+
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.model_server", description=__doc__)
@@ -18,7 +20,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gold", type=Path, help="folder with gold.jsonl and txt/; without, all is no_match")
     parser.add_argument("--fault-rate", type=float, default=0.0)
     parser.add_argument("--faults", nargs="+", type=Fault, default=list(ALL_FAULTS), metavar="KIND")
-    parser.add_argument("--fault-purposes", nargs="+", default=["read"], choices=["read", "plan", "lookup"])
+    parser.add_argument("--fault-purposes", nargs="+", default=["read"], choices=list(PURPOSES))
     parser.add_argument("--slow-seconds", type=float, default=60.0, help="how long the fault `slow` waits")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="median seconds of a call")

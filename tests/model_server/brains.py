@@ -33,6 +33,10 @@ class Brain(Protocol):
         """Statements: `{"text", "passage_id", "quote"}`."""
         ...
 
+    def fold(self, step: str, texts: Sequence[str], themes: Sequence[str], most: int) -> Json:
+        """`{"texts", "places"}` for a step of folding: draft, assign, note or tell."""
+        ...
+
 
 @runtime_checkable
 class Tampering(Protocol):
@@ -51,6 +55,17 @@ def no_plan(question: str) -> Json:
         "clarification": f"I have no plan for {question!r}. What should be read in each document?",
         "plan": None,
     }
+
+
+def fold_by_words(step: str, texts: Sequence[str], themes: Sequence[str], most: int) -> Json:
+    """The first words of labels are their themes; notes are what stands first, and tell no figure."""
+    first = [text.split()[0].lower() if text.split() else "" for text in texts]
+    if step == "draft":
+        return {"texts": list(dict.fromkeys(word for word in first if word))[:most], "places": []}
+    if step == "assign":
+        known = {theme.lower(): place for place, theme in enumerate(themes)}
+        return {"texts": [], "places": [known.get(word) for word in first]}
+    return {"texts": [re.sub(r"[\d{}]", "", texts[0]) if texts else "Nothing was found."], "places": []}
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,9 @@ class ScriptedBrain:
 
     def read(self, criteria: Sequence[Json], window: AskedWindow) -> dict[str, Json]:
         return {criterion["name"]: self._reading(criterion, window.text) for criterion in criteria}
+
+    def fold(self, step: str, texts: Sequence[str], themes: Sequence[str], most: int) -> Json:
+        return fold_by_words(step, texts, themes, most)
 
     def _reading(self, criterion: Json, text: str) -> Json:
         patterns = (p for key, p in self.words.items() if key.lower() in criterion["statement"].lower())

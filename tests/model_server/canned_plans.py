@@ -22,8 +22,9 @@ def atom(name: str, statement: str, *fields: Json) -> Json:
 
 
 def plan(kind: str, predicate: str, atoms: Sequence[Json], where: Json | None, **more: object) -> Json:
-    """A plan in the plan schema; `more` sets group_by, measure, order or limit."""
-    rest: Json = {"group_by": None, "measure": None, "order": "default", "limit": None}
+    """A plan in the plan schema; `more` sets group_by, measure, order, limit, unit or compare."""
+    rest: Json = {"unit": "document", "group_by": None, "compare": [], "measure": None}
+    rest |= {"order": "default", "limit": None}
     first: Json = {"predicate": predicate, "atoms": list(atoms), "where": where, "kind": kind}
     return {**first, **rest, **more}
 
@@ -39,10 +40,35 @@ NEW_YORK = atom(
     "new_york_law", "The contract is governed by the law of New York (Governing Law: New York).", LAW_FIELD
 )
 LAW = atom("governing_law", "The contract names the law that governs it (Governing Law).", LAW_FIELD)
-BY_YEAR: Json = {"atom": "agreement_date", "field": "date", "transform": "year"}
+BY_YEAR: Json = {"atom": "agreement_date", "field": "date", "transform": "year", "edges": []}
+BY_LAW: Json = {"atom": "governing_law", "field": "law", "transform": "value", "edges": []}
+EXCLUSIVE = atom("exclusivity", "The contract grants exclusivity to a party (Exclusivity).")
+NON_COMPETE = atom("non_compete", "The contract forbids a party to compete (Non-Compete).")
+ONE_NOT_THE_OTHER: Json = {"and": [{"atom": "audit_rights"}, {"not": {"atom": "cap_on_liability"}}]}
+EITHER: Json = {"or": [{"atom": "exclusivity"}, {"atom": "non_compete"}]}
 BOTH: Json = {"and": [{"atom": "audit_rights"}, {"atom": "cap_on_liability"}]}
 
 PLANS: dict[str, Json] = {
+    r"compare (\d{4}) and (\d{4}).*audit rights": plan(
+        "compare", "contracts with audit rights", [AUDIT, DATE], {"atom": "audit_rights"}, group_by=BY_YEAR
+    ),
+    r"audit rights but no cap": plan(
+        "list", "contracts with audit rights and no cap on liability", [AUDIT, CAP], ONE_NOT_THE_OTHER
+    ),
+    r"exclusivity or a non-compete": plan(
+        "count", "contracts with exclusivity or a non-compete", [EXCLUSIVE, NON_COMPETE], EITHER
+    ),
+    r"different governing laws": plan(
+        "count",
+        "contracts that name a governing law",
+        [LAW],
+        {"atom": "governing_law"},
+        group_by=BY_LAW,
+        unit="entity",
+    ),
+    r"themes .*governing laws": plan(
+        "themes", "contracts that name a governing law", [LAW], {"atom": "governing_law"}, group_by=BY_LAW
+    ),
     r"restrict\w* assignment.*by year": plan(
         "group_count",
         "contracts that restrict assignment",
@@ -78,7 +104,7 @@ PLANS: dict[str, Json] = {
         "contracts that name a governing law",
         [LAW],
         {"atom": "governing_law"},
-        group_by={"atom": "governing_law", "field": "law", "transform": "value"},
+        group_by=BY_LAW,
         order="count",
     ),
 }
@@ -87,7 +113,9 @@ PLANS: dict[str, Json] = {
 def canned_plan(question: str) -> Json | None:
     """The reply for the first pattern found in the question, or None."""
     for pattern, planned in PLANS.items():
-        if re.search(pattern, question, re.IGNORECASE):
+        found = re.search(pattern, question, re.IGNORECASE)
+        if found is not None:
             reason = "The question asks something of every contract."
-            return {"route": "collection", "reason": reason, "clarification": None, "plan": planned}
+            made = {**planned, "compare": list(found.groups())} if planned["kind"] == "compare" else planned
+            return {"route": "collection", "reason": reason, "clarification": None, "plan": made}
     return None

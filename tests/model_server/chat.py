@@ -14,7 +14,14 @@ _SECTION = re.compile(
     r'<<<([0-9a-f]{16}) (?:window|passage) ("(?:[^"\\]|\\.)*") ("(?:[^"\\]|\\.)*")>>>\n(.*?)\n<<<\1 end>>>',
     re.DOTALL,
 )
-_PURPOSES = {"window_readings": "read", "plan_draft": "plan", "lookup_statements": "lookup"}
+_PURPOSES = {
+    "window_readings": "read",
+    "plan_draft": "plan",
+    "lookup_statements": "lookup",
+    "folded_findings": "fold",
+}
+_STEPS = {"codebook": "draft", "sort labels": "assign", "condense": "note", "word the answer": "tell"}
+"""What the rules of each step of folding say, and no other."""
 _PERMITTED = {"model", "messages", "response_format", "max_completion_tokens", "reasoning_effort"}
 
 
@@ -24,7 +31,7 @@ class BadRequestError(Exception):
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """A checked request. `data` is the first JSON in the prompt: criteria, or earlier plans."""
+    """A checked request. `data` is the JSON in the prompt: criteria, earlier plans, or what to fold."""
 
     purpose: str
     model: str
@@ -58,7 +65,7 @@ def read_chat_request(body: bytes) -> ChatRequest:
                 AskedWindow(json.loads(found[2]), json.loads(found[3]), found[4])
                 for found in _SECTION.finditer("\n".join(contents[1:]))
             ),
-            data=[] if purpose == "lookup" else json.loads(contents[1].partition("\n")[2]),
+            data=_data_in(purpose, contents),
             question="" if purpose == "read" else json.loads(_question_in(contents)),
             turns=len(contents),
             prompt_tokens=sum(map(len, contents)) // 4 + len(json.dumps(schema)) // 4,
@@ -66,6 +73,16 @@ def read_chat_request(body: bytes) -> ChatRequest:
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadRequestError(f"The request is malformed: {error!r}.") from error
+
+
+def _data_in(purpose: str, contents: Sequence[str]) -> list[Json]:
+    if purpose == "lookup":
+        return []
+    data = json.loads(contents[1].partition("\n")[2])
+    if purpose != "fold":
+        return list(data)
+    step = next(step for words, step in _STEPS.items() if words in contents[0])
+    return [{**data, "step": step, "texts": json.loads(contents[3].partition("\n")[2])}]
 
 
 def _question_in(contents: Sequence[str]) -> str:
@@ -110,6 +127,9 @@ def answer(request: ChatRequest, brain: Brain) -> Json:
 def _reply(request: ChatRequest, brain: Brain) -> Json:
     if request.purpose == "plan":
         return brain.plan(request.question, request.data)
+    if request.purpose == "fold":
+        (asked,) = request.data
+        return brain.fold(asked["step"], asked["texts"], asked["themes"], asked["most"])
     if request.purpose == "lookup":
         return {"statements": brain.lookup(request.question, request.windows)}
     return {"items": [_item(request.data, window, brain) for window in request.windows]}

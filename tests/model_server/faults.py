@@ -23,7 +23,7 @@ ALL_FAULTS = tuple(Fault)
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """`rate` of all calls for one of `purposes` (read, plan, lookup) fail, by one of `kinds` each.
+    """`rate` of all calls for one of `purposes` (read, plan, lookup, fold) fail, by one of `kinds` each.
 
     `first` attempts of every such request fail surely, if given: that provokes one fault on purpose.
     """

@@ -14,6 +14,7 @@ from tests.model_server.brains import NO_MATCH, AskedWindow, Json, no_plan
 from tests.model_server.canned_plans import canned_plan
 from tests.model_server.gold_rows import Gold, GoldRow
 from tests.model_server.gold_text import ContractIndex, Place, Squeezed, words_in
+from tests.model_server.gold_themes import fold_laws
 
 AGREEMENT_DATE = "Agreement Date"
 GOVERNING_LAW = "Governing Law"
@@ -43,6 +44,10 @@ class GoldBrain:
     def lookup(self, question: str, passages: Sequence[AskedWindow]) -> list[Json]:
         """The first passage, word for word: gold has no answers to look-ups."""
         return [{"text": p.text[:200], "passage_id": p.id, "quote": p.text[:200]} for p in passages[:1]]
+
+    def fold(self, step: str, texts: Sequence[str], themes: Sequence[str], most: int) -> Json:
+        """Laws fall into the themes of gold_themes."""
+        return fold_laws(step, texts, themes)
 
     def read(self, criteria: Sequence[Json], window: AskedWindow) -> dict[str, Json]:
         """A reading of every criterion; no match for a window of no known contract."""

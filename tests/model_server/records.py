@@ -13,7 +13,7 @@ def window_key(text: str) -> str:
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """One call: `purpose` is read, plan, lookup or embed; `status` 0 means that the connection was dropped.
+    """One call: `purpose` is read, plan, lookup, fold or embed; `status` 0: the connection was dropped.
 
     `started` and `ended` are seconds of a monotonic clock. `billed`: a reply with usage was sent.
     """

@@ -69,6 +69,9 @@ class PlanningBrain:
     def lookup(self, question: str, passages: Sequence[AskedWindow]) -> list[Json]:
         return []
 
+    def fold(self, step: str, texts: Sequence[str], themes: Sequence[str], most: int) -> Json:
+        return {"texts": [], "places": []}
+
 
 def error_body(message: str, code: str | None = None) -> Mapping[str, object]:
     """An error as the vendor words it."""

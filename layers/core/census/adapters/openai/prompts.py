@@ -50,6 +50,10 @@ route:
 - "metadata": it is about the files themselves (how many were uploaded, names, sizes, status).
 - "clarification": it cannot be planned without asking back; put one short question into `clarification`.
 Only "collection" has a plan. `reason` is one sentence for the person who asked.
+Reading a collection costs money. Where the question can be read in two ways that would give different \
+figures, because it is open what is counted (documents, mentions or different names) or what must hold of a \
+document ("good", "important", "recent"), the route is "clarification": name the readings and ask which. A \
+reading that the earlier plans make plain needs no question.
 
 The plan:
 - atoms: each is one thing that can be decided in a single passage, as a full statement about the document \
@@ -64,9 +68,15 @@ words in quotation marks; else null.
 - where: which documents match, over atom names: {"atom": name}, {"not": …}, {"and": […]}, {"or": […]}; \
 null if every document counts. Do not put an atom into `where` that is only there for its value.
 - kind: count, group_count (how many by something), sum, avg, min, max (of a measure), top_k (most common \
-values of group_by), list (which documents).
+values of group_by), list (which documents), compare (groups side by side: how many match, of how many), \
+themes (what the values of a text field are about, sorted into themes), summary (what the documents say, in \
+prose).
+- unit: document (each that matches counts once), mention (each place or value counts), entity (each \
+distinct value of group_by counts once: "how many different suppliers").
 - group_by: the atom and field whose value groups the documents; transform is year or month for a date, \
-else value. Needed for group_count and top_k, else null.
+bucket for amounts (`edges`: where buckets begin, ascending), else value; `edges` is empty otherwise. Needed \
+for group_count, top_k, compare, themes and unit entity, else null.
+- compare: the groups to set side by side, as transform writes them ("2018", "2019"); else empty.
 - measure: the money or number field for sum, avg, min and max; else null.
 - order: default, value, count or name. limit: how many rows, or null.
 - predicate: which documents match, in words, to be shown beside the figure.

@@ -5,9 +5,10 @@ The same atoms give the same bytes, because the schema is part of the prefix tha
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
-from census.domain.plan import Atom, FieldType, Kind, Transform
+from census.domain.plan import Atom, FieldType, Kind, Transform, Unit
 from census.domain.plan_codec import ORDERS
 from census.ports.language_model import ReadStatus, Route
 
@@ -19,6 +20,7 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
+_NUMBER: Schema = {"type": "number"}
 
 
 def readings_schema(atoms: Sequence[Atom]) -> Schema:
@@ -64,7 +66,11 @@ def _plan() -> Schema:
             "atoms": _list_of({"$ref": "#/$defs/atom"}),
             "where": _or_null({"$ref": "#/$defs/expression"}),
             "kind": _one_of(Kind),
-            "group_by": _or_null(_closed({**ref, "transform": _one_of(Transform)})),
+            "unit": _one_of(Unit),
+            "group_by": _or_null(
+                _closed({**ref, "transform": _one_of(Transform), "edges": _list_of(_NUMBER)})
+            ),
+            "compare": _list_of(_TEXT),
             "measure": _or_null(_closed(ref)),
             "order": {"type": "string", "enum": list(ORDERS)},
             "limit": _or_null({"type": "integer"}),
@@ -115,5 +121,5 @@ def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _one_of(members: type[ReadStatus] | type[Kind] | type[FieldType] | type[Transform]) -> Schema:
+def _one_of(members: type[StrEnum]) -> Schema:
     return {"type": "string", "enum": [member.value for member in members]}
