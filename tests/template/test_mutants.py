@@ -4,7 +4,10 @@ import pytest
 
 from infra.gates.application import Application
 from infra.gates.checks import CHECKS
+from tests.template.alarm_checks import ALARM_CHECKS
 from tests.template.mutants import GROUPS, MUTANTS
+
+EVERY = {**CHECKS, **ALARM_CHECKS}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -14,9 +17,9 @@ def test_the_mutant_is_caught(app: Application, name: str) -> None:
 
     mutate(mutated)
 
-    assert list(CHECKS[check](mutated)), f"{check} does not notice {name}"
+    assert list(EVERY[check](mutated)), f"{check} does not notice {name}"
 
 
 def test_every_check_catches_a_mutant() -> None:
-    assert set(CHECKS) == {check for check, _ in MUTANTS.values()}
+    assert set(EVERY) == {check for check, _ in MUTANTS.values()}
     assert len(MUTANTS) == sum(map(len, GROUPS)) >= 40
