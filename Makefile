@@ -11,7 +11,7 @@ VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up upload test lint migrate migrate-sql build bench chaos cost openapi lock
+.PHONY: help install demo up upload test lint validate migrate migrate-sql build bench chaos cost openapi lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -37,6 +37,9 @@ lint: install  ## ruff, mypy --strict, import-linter
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@PYTHONPATH=layers/core $(VENV)/lint-imports --no-cache
+
+validate: install  ## what has to be well before a deployment: lint, policies, build, sizes
+	@bash infra/gates/validate.sh
 
 build: install  ## build layers and functions for Lambda (ARCH=arm64 PY=3.13) into .build/artefacts
 	@bash infra/build/all.sh $(ARCH) $(PY)

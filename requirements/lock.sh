@@ -9,3 +9,5 @@ compile layers/deps/requirements.in -c requirements/dev.txt -o layers/deps/requi
 compile layers/ingest/requirements.in -c requirements/dev.txt -o layers/ingest/requirements.txt
 compile requirements/runtime.in -c requirements/dev.txt -o requirements/runtime.txt
 compile requirements/bootstrap.in -o requirements/bootstrap.txt
+compile requirements/scanners.in -o requirements/scanners.txt
+compile requirements/sam.in -o requirements/sam.txt

@@ -9,11 +9,12 @@ from typing import Any
 
 from infra.gates.application import Application
 from infra.gates.references import PSEUDO, references
+from infra.local.deployment import REGION
 from infra.local.template import Json
 
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 TEMPLATE_ONLY = {"AWS::NoValue", "AWS::NotificationARNs", *PSEUDO}
-OUTPUTS = {"ApiUrl", "StateMachine"}
+OUTPUTS = {"ApiUrl", "StateMachine", "Dashboard"}
 
 
 def references_lead_somewhere(app: Application) -> Iterator[str]:
@@ -49,17 +50,16 @@ def _has(resource: Json, attribute: str) -> bool:
         return True
     if kind == "AWS::CloudFormation::Stack":
         return attribute.startswith("Outputs.")
-    schema = provider_schema(kind)
-    return attribute in {
-        path.removeprefix("/properties/").replace("/", ".") for path in schema["readOnlyProperties"]
-    }
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+    return attribute in PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).get_atts
 
 
 def provider_schema(kind: str) -> Json:
     """AWS's own schema of a resource type, as cfn-lint ships it."""
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-    found: Json = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    found: Json = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
     return found
 
 
@@ -104,7 +104,7 @@ def _followed(schema: Json, root: Json) -> Json:
 
 
 def a_person_is_told_where_it_is(app: Application) -> Iterator[str]:
-    """The outputs name the address and the state machine."""
+    """The outputs name the address, the state machine and the dashboard."""
     for name in sorted(OUTPUTS - set(app.translated.get("Outputs", {}))):
         yield f"no output {name}"
 

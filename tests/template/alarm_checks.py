@@ -25,7 +25,7 @@ def alarms_tell_somebody(app: Application) -> Iterator[str]:
     for name, alarm in alarms(_document(app)).items():
         if alarm.get("AlarmActions") != [{"Ref": "AlarmTopic"}] or alarm.get("ActionsEnabled") is False:
             yield f"{name}: tells nobody"
-    rows = [resource for resource in _document(app)["Resources"].values()]
+    rows = list(_document(app)["Resources"].values())
     read = [row["Properties"] for row in rows if row["Type"] == "AWS::SNS::Subscription"]
     if [(row["TopicArn"], row["Endpoint"]) for row in read] != [
         ({"Ref": "AlarmTopic"}, {"Ref": "AlarmEmail"})
