@@ -12,8 +12,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
 
-_LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
+_ASCII_CONTROLS = bytes((*range(0x09), *range(0x0E, 0x20), 0x7F))
+_UNWANTED = "".join(
+    map(chr, (*_ASCII_CONTROLS, *range(0x80, 0xA0), 0xFEFF, *range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF))
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -25,8 +28,22 @@ def clean_text(raw: str) -> str:
     characters (compatibility ideographs, reordered Hebrew points) that the reader of the source sees, and
     quotes are compared after folding anyway.
     """
-    text = _UNWANTED.sub("", _LINE_BREAKS.sub("\n", raw))
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+    text = raw.replace("\r\n", "\n")
+    for line_break in _LINE_BREAKS:  # plain searches, which are many times as fast as a pattern
+        text = text.replace(line_break, "\n")
+    if text.isascii():
+        return text.encode().translate(None, _ASCII_CONTROLS).decode()
+    for unwanted in _UNWANTED:
+        text = text.replace(unwanted, "")
+    return text if _is_storable(text) else _SURROGATES.sub("\ufffd", text)
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """Which module reads which media type. One row a format."""
 
 import importlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 from census.adapters.extraction.source_file import SourceFile
 from census.domain.extracted_text import ExtractedText
 
+_PACKAGE = "census.adapters.extraction"
 Extract = Callable[[SourceFile], ExtractedText]
 
 
@@ -57,4 +60,13 @@ def format_of(media_type: str) -> Format:
 
 def load(module: str) -> Extract:
     """Return the `extract` function of one format's module; parsers are imported only here, when needed."""
-    return cast(Extract, importlib.import_module(f"census.adapters.extraction.{module}").extract)
+    return cast(Extract, importlib.import_module(f"{_PACKAGE}.{module}").extract)
+
+
+@cache
+def prepare(module: str) -> None:
+    """Import a format's module and let it do what it does once a process, where it says what that is."""
+    load(module)
+    warm_up = getattr(sys.modules[f"{_PACKAGE}.{module}"], "warm_up", None)
+    if warm_up is not None:
+        warm_up()

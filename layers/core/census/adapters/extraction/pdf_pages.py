@@ -1,8 +1,7 @@
 """What both PDF readers share: joining pages to one text, and hyphens at the ends of lines."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from census.adapters.extraction.heading_lines import find_heading_lines
 from census.domain.extracted_text import ExtractedText, clean_text
@@ -11,9 +10,8 @@ from census.domain.extraction_errors import ExtractionCode, ExtractionError
 PAGE_BREAK = "\n\n"
 # pdfium marks a hyphen at a line's end by U+FFFE, older ones by U+0002, and drops the line break.
 _BROKEN_WORD = re.compile("([^\\W\\d_]+)\xad\n?([^\\W\\d_]+)")
-_OTHER_MARKS = re.compile("\xad")
-_FOLDED = str.maketrans("\x02\ufffe\xa0", "\xad\xad ")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_FOLDED = (("\x02", "\xad"), ("\ufffe", "\xad"), ("\xa0", " "))
+_LETTER = r"[^\W\d_]"
 
 
 def join_pages(pages: Sequence[str | None], title: str | None) -> ExtractedText:
@@ -38,7 +36,9 @@ def clean_text_of_page(raw: str) -> str:
 
     Non-breaking spaces become spaces: a page has its lines already, and some printers write nothing else.
     """
-    return clean_text(raw.translate(_FOLDED)).rstrip()
+    for mark, folded in _FOLDED:
+        raw = raw.replace(mark, folded)
+    return clean_text(raw).rstrip()
 
 
 def _settle_hyphens(pages: list[str]) -> list[str]:
@@ -49,10 +49,11 @@ def _settle_hyphens(pages: list[str]) -> list[str]:
     contracts all of 49 marked hyphens belonged to the word, so an unknown one is kept, unless most of the
     known ones are joined.
     """
-    if not any("\xad" in page for page in pages):
+    marked = [page for page in pages if "\xad" in page]
+    if not marked:
         return pages
-    words = Counter(word.lower() for page in pages for word in _WORD.findall(_BROKEN_WORD.sub(" ", page)))
-    votes = [_vote(match, words) for page in pages for match in _BROKEN_WORD.finditer(page)]
+    words = _WordCounts(_BROKEN_WORD.sub(" ", page) if "\xad" in page else page for page in pages)
+    votes = [_vote(match, words) for page in marked for match in _BROKEN_WORD.finditer(page)]
     usual = sum(votes) > 0
 
     def settle(match: re.Match[str]) -> str:
@@ -60,10 +61,25 @@ def _settle_hyphens(pages: list[str]) -> list[str]:
         join = vote > 0 or (vote == 0 and usual)
         return match.group(1) + ("" if join else "-") + match.group(2)
 
-    return [_OTHER_MARKS.sub("-", _BROKEN_WORD.sub(settle, page)) for page in pages]
+    return [_BROKEN_WORD.sub(settle, page).replace("\xad", "-") if "\xad" in page else page for page in pages]
 
 
-def _vote(match: re.Match[str], words: Counter[str]) -> int:
+class _WordCounts(dict[str, int]):
+    """How often a document has a word, counted for those that are asked for: they are few."""
+
+    def __init__(self, pages: Iterable[str]) -> None:
+        self._text = "\n".join(pages).lower()
+
+    def __missing__(self, word: str) -> int:
+        count = 0
+        if word in self._text:
+            whole = rf"(?<!{_LETTER})(?<!{_LETTER}-){re.escape(word)}(?!-?{_LETTER})"
+            count = len(re.findall(whole, self._text))
+        self[word] = count
+        return count
+
+
+def _vote(match: re.Match[str], words: _WordCounts) -> int:
     """Return 1 if the document has the joined word, -1 if the hyphenated one, 0 if neither or both alike."""
     first, second = match.group(1).lower(), match.group(2).lower()
     joined, hyphenated = words[first + second], words[f"{first}-{second}"]

@@ -11,6 +11,28 @@ _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _UNKNOWN_SECURITY = 5  # FPDF_ERR_SECURITY
 
 
+_FONTS = b"".join(
+    b"/F%d<</Type/Font/Subtype/Type1/BaseFont/%s>>" % font
+    for font in enumerate((b"Helvetica", b"Times-Roman", b"Courier", b"Symbol"))
+)
+_PAGE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<<"
+    + _FONTS
+    + b">>>>"
+    b">>endobj 4 0 obj<</Length 68>>stream\n"
+    b"BT /F0 9 Tf(a)Tj /F1 9 Tf(b)Tj /F2 9 Tf(c)Tj /F3 9 Tf(d)Tj 0 1 Td ET \nendstream endobj "
+    b"trailer<</Root 1 0 R>>"
+)
+
+
+def warm_up() -> None:
+    """Read a page of our own, so that pdfium has its fonts in order before the process forks."""
+    document = pypdfium2.PdfDocument(_PAGE)
+    _page_text(document, 0)
+    document.close()
+
+
 def extract(source: SourceFile) -> ExtractedText:
     """Return the text of a PDF, page by page."""
     try:

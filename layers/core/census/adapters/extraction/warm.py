@@ -23,7 +23,7 @@ from typing import Any
 
 from census.adapters.extraction import reader
 from census.adapters.extraction.detect import announced_type
-from census.adapters.extraction.formats import format_of, load
+from census.adapters.extraction.formats import format_of, prepare
 
 NUMBER = struct.Struct(">q")
 GONE = 1 << 40
@@ -78,7 +78,7 @@ def _import_for(request: dict[str, Any]) -> None:
     expected = announced_type(request["filename"], request["content_type"])
     if expected is not None:
         with contextlib.suppress(Exception):
-            load(format_of(expected).module)
+            prepare(format_of(expected).module)
 
 
 def _attend(channel: socket.socket, woken: int, pid: int) -> bool:
