@@ -83,6 +83,7 @@ class LocalStack:
     def _start(self) -> None:
         for folder in ("run", "logs", "objects"):
             (self._data / folder).mkdir(parents=True, exist_ok=True)
+            (self._data / folder).chmod(0o700)  # documents and logs are their owner's alone
         self._closing.enter_context(_exclusive(self._data / "run" / "lock"))
         self._gateway = HttpGateway(self._port)
         self._closing.callback(self._gateway.stop)

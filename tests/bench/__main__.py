@@ -8,6 +8,7 @@ PARTS = {
     "source-migrations": "tests.bench.source_migrations",
     "record-outcomes": "tests.bench.record_outcomes",
     "passages": "tests.bench.passages",
+    "ingestion": "tests.bench.ingestion",
 }
 """Name and module; a module's `run()` prints its figures and returns what fell short, a line each."""
 
