@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
 
 from census.adapters.postgres.connection import (
     Connector,
@@ -16,6 +15,7 @@ from census.adapters.postgres.connection import (
     parse_address,
 )
 from census.adapters.postgres.database import PING_AFTER_SECONDS, PostgresDatabase
+from census.domain.errors import UnavailableError
 from infra.local.postgres import DATABASE, OWNER
 from tests.database.rows import OTHER, TENANT, add_user, one
 from tests.database.tls_front import front, self_signed
@@ -159,11 +159,22 @@ def test_time_outs_hold_for_the_transaction_and_leave_nothing_behind(database: P
         assert connection.scalar(text("SELECT current_setting('census.tenant', true)")) in ("", None)
 
 
-def test_a_statement_that_takes_too_long_is_ended(migrated_url: str) -> None:
+def test_a_statement_that_takes_too_long_is_ended_and_may_be_tried_again(migrated_url: str) -> None:
     hasty = PostgresDatabase(migrated_url, statement_seconds=1)
-    with pytest.raises(DBAPIError, match="57014"):
+    with pytest.raises(UnavailableError, match="57014"):
         one(hasty, "SELECT 1 FROM pg_sleep(5)")
     hasty.engine.dispose()
+
+
+def test_a_lock_that_is_not_given_in_time_may_be_tried_again(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("census.adapters.postgres.database.LOCK_SECONDS", 0.01)
+    add_user(database)
+    with database.engine.connect() as other:
+        other.execute(text("LOCK TABLE profiles IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(UnavailableError, match="55P03"):
+            one(database, "SELECT count(*) FROM profiles")
 
 
 def test_transactions_of_two_tenants_may_share_a_connection(database: PostgresDatabase) -> None:

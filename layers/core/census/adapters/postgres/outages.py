@@ -9,11 +9,14 @@ from census.domain.errors import UnavailableError
 
 # Connections that fail, no such database, resources that run out, a server that goes down or comes up.
 _OUTAGES = ("08", "3D", "53", "57P")
+# A lock or a statement took too long, or two transactions waited for each other: the server took the
+# transaction back whole, and the same again may succeed.
+_BUSY = ("55P03", "57014", "40P01")
 
 
 @contextmanager
 def translated_outages(noticed: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """No connection, a lost one or a server going down becomes UnavailableError; the rest stays.
+    """No connection, a lost one, a server going down or too busy becomes UnavailableError; the rest stays.
 
     `noticed` is called for each of them.
     """
@@ -34,4 +37,4 @@ def _is_outage(error: DBAPIError) -> bool:
         return True
     told = error.orig.args[0] if error.orig is not None and error.orig.args else None
     code = str(told.get("C", "")) if isinstance(told, dict) else ""
-    return code.startswith(_OUTAGES)
+    return code.startswith(_OUTAGES) or code in _BUSY
