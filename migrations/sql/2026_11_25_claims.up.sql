@@ -45,7 +45,7 @@ BEGIN
                        'WITH CHECK (tenant_id = census_tenant())', name);
     END LOOP;
 END $$;
-GRANT SELECT, UPDATE ON budgets TO census_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON budgets TO census_app;
 GRANT SELECT, INSERT, UPDATE ON spending TO census_app;
 
 -- Shared by all tenants, and about none: the model's name, random ids, numbers and times.

@@ -1195,7 +1195,7 @@ CREATE POLICY tenant ON scraped_contents TO census_app USING ((tenant_id = censu
 
 CREATE POLICY tenant ON spending TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
-GRANT SELECT,UPDATE ON TABLE budgets TO census_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE budgets TO census_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations TO census_app;
 GRANT SELECT ON TABLE conversations TO census_system;

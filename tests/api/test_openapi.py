@@ -44,6 +44,7 @@ OPERATIONS = {
     "POST /jobs/{job_id}/approve",
     "POST /jobs/{job_id}/regroup",
     "POST /estimates",
+    "GET /usage",
     "GET /health",
 }
 

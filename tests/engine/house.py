@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ from census.domain.extracted_text import ExtractedText
 from census.domain.identity import Caller, sha256, upload_key
 from census.domain.plan import JsonObject, Plan
 from census.domain.windows import cut_windows
+from census.ports.call_leases import CallLimits
 from census.ports.file_store import NewFile
 from census.ports.job_store import Job, JobQuestion
 from census.ports.language_model import LanguageModel, Usage
@@ -56,6 +57,7 @@ class EngineHouse:
     fetches: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     price: Callable[[Usage], Decimal] = price
+    limits: CallLimits | None = None
 
     @property
     def tenant_id(self) -> uuid.UUID:
@@ -213,9 +215,9 @@ class EngineHouse:
         return BatchMessage(self.tenant_id, job_id, batch).to_json(1)
 
     def map_tools(self) -> MapTools:
-        return MapTools(
-            self.database, self.model, RapidfuzzQuoteAligner(), self.queue, self.workflow, self.price
-        )
+        aligner = RapidfuzzQuoteAligner()
+        tools = MapTools(self.database, self.model, aligner, self.queue, self.workflow, self.price)
+        return replace(tools, limits=self.limits)
 
     def fold_tools(self) -> FoldTools:
         return FoldTools(self.database, self.model, price)

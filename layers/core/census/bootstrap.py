@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from census.application.plan_job import PlanTools
     from census.application.reconcile_work import ReconcileTools
     from census.application.scrape_page import PageScraping
+    from census.ports.call_leases import CallLimits
     from census.ports.embedder import Embedder
     from census.ports.language_model import LanguageModel, Usage
     from census.ports.text_extractor import TextExtractor
@@ -273,7 +274,17 @@ def map_tools() -> "MapTools":
         workflow(),
         price,
         call_seconds=settings().model_timeout_seconds,
+        limits=call_limits(),
     )
+
+
+@cache
+def call_limits() -> "CallLimits":
+    """What all workers together may ask of the model."""
+    from census.ports.call_leases import CallLimits
+
+    found = settings()
+    return CallLimits(found.model_calls_in_flight, found.model_requests_a_minute, found.model_tokens_a_minute)
 
 
 @cache

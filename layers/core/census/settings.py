@@ -31,6 +31,8 @@ class Settings:
     model_timeout_seconds: float
     model_prices: str | None
     model_calls_in_flight: int
+    model_requests_a_minute: int | None
+    model_tokens_a_minute: int | None
     job_deadline_seconds: int
     reconcile_seconds: int
     upload_expiry_seconds: int
@@ -65,6 +67,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
                 f"The environment variable {name} must be a number, not {environment[name]!r}."
             ) from None
 
+    def limit(name: str) -> int | None:
+        return int(number(name)) or None if environment.get(name) else None
+
     def optional(name: str) -> str | None:
         return environment.get(name) or None
 
@@ -85,6 +90,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_timeout_seconds=number("MODEL_TIMEOUT_SECONDS"),
         model_prices=optional("MODEL_PRICES"),
         model_calls_in_flight=int(number("MODEL_CALLS_IN_FLIGHT")),
+        model_requests_a_minute=limit("MODEL_REQUESTS_A_MINUTE"),
+        model_tokens_a_minute=limit("MODEL_TOKENS_A_MINUTE"),
         job_deadline_seconds=int(number("JOB_DEADLINE_SECONDS")),
         reconcile_seconds=int(number("RECONCILE_SECONDS")),
         upload_expiry_seconds=int(number("UPLOAD_EXPIRY_SECONDS")),

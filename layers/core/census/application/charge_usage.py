@@ -27,6 +27,8 @@ def charge_usage(
     spent = Spending(usage.calls, usage.input_tokens, usage.output_tokens, price(usage))
     if job_id is not None:
         work.jobs.charge(job_id, spent)
+    else:
+        work.budgets.charge(user_id, spent)
     log.info(
         CHARGED,
         extra={"user_id": str(user_id), "job_id": str(job_id), "calls": spent.calls, "usd": str(spent.usd)},

@@ -2,13 +2,20 @@
 
 import uuid
 
+from census.domain.errors import ConflictError
 from census.domain.plan_codec import filters_to_json, plan_to_json
 from census.ports.job_store import JobQuestion, JobToOpen
 from census.ports.unit_of_work import TenantWork
 
 
 def open_job(work: TenantWork, asked: JobQuestion, deadline_seconds: int) -> uuid.UUID:
-    """Insert a queued job within the caller's transaction; its id. `start_job` follows after the commit."""
+    """Insert a queued job within the caller's transaction; its id. `start_job` follows after the commit.
+
+    Raises ConflictError when a budget leaves the user nothing.
+    """
+    left = work.budgets.left(asked.user_id)
+    if left is not None and left <= 0:
+        raise ConflictError("The budget is used up; GET /usage shows the limits.", "budget_used_up")
     return work.jobs.open(
         JobToOpen(
             user_id=asked.user_id,

@@ -75,7 +75,7 @@ def _own(work: TenantWork, caller: Caller, job_id: uuid.UUID) -> Job:
 def _reopen(work: TenantWork, job: Job, max_cost_usd: Decimal | None, changes: dict[str, Any]) -> None:
     if max_cost_usd is not None:
         changes["cap_usd"] = max_cost_usd
-    changes |= _renewed_deadline(job)
+    changes |= {"stopped_by": None, **_renewed_deadline(job)}
     work.jobs.change(job.id, status=JobStatus.QUEUED.value, current_phase=JobPhase.QUEUED.value, **changes)
     work.jobs.raise_generation(job.id)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from census.domain.facts import Fact
+from census.ports.budget_store import BudgetStore
 from census.ports.call_leases import CallLeases
 from census.ports.conversation_store import ConversationStore
 from census.ports.file_store import FileStore
@@ -40,6 +41,11 @@ class TenantWork(Protocol):
     @property
     def batches(self) -> BatchStore:
         """The batches of jobs."""
+        ...
+
+    @property
+    def budgets(self) -> BudgetStore:
+        """What people spend and may spend."""
         ...
 
     @property

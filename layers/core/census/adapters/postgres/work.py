@@ -10,6 +10,7 @@ from census.domain.facts import Fact
 
 if TYPE_CHECKING:
     from census.adapters.postgres.batch_store import PostgresBatchStore
+    from census.adapters.postgres.budget_store import PostgresBudgetStore
     from census.adapters.postgres.call_leases import PostgresCallLeases
     from census.adapters.postgres.conversation_store import PostgresConversationStore
     from census.adapters.postgres.file_store import PostgresFileStore
@@ -54,6 +55,13 @@ class PostgresTenantWork:
         from census.adapters.postgres.batch_store import PostgresBatchStore
 
         return PostgresBatchStore(self.session, self.tenant_id)
+
+    @cached_property
+    def budgets(self) -> "PostgresBudgetStore":
+        """What people spend and may spend."""
+        from census.adapters.postgres.budget_store import PostgresBudgetStore
+
+        return PostgresBudgetStore(self.session, self.tenant_id)
 
     @cached_property
     def calls(self) -> "PostgresCallLeases":

@@ -1,0 +1,163 @@
+"""What a job may spend: reserved when claiming, settled when recording, and no call more."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from census.domain.errors import ConflictError
+from census.domain.plan import JsonObject
+from census.ports.job_store import BatchKey, BatchPrice
+from tests.engine.going_on import cancel, retry
+from tests.engine.house import EngineHouse
+from tests.engine.plans import count
+from tests.engine.started_jobs import add_audits
+from tests.fakes.scripted_model import ScriptedLanguageModel, leaving_out
+
+DOCUMENTS = 8
+
+
+def asked(house: EngineHouse, cap: str | None, documents: int = DOCUMENTS) -> uuid.UUID:
+    add_audits(house, documents)
+    return house.ask(count("audit"), max_cost_usd=None if cap is None else Decimal(cap))
+
+
+def led(house: EngineHouse, job_id: uuid.UUID) -> JsonObject:
+    return house.finish(job_id)
+
+
+def set_budget(house: EngineHouse, subject: uuid.UUID, usd: str, column: str = "monthly_usd") -> None:
+    house.run(
+        f"INSERT INTO budgets (subject, {column}) VALUES (:subject, :usd)", subject=subject, usd=Decimal(usd)
+    )
+
+
+def test_a_job_ends_partial_at_its_cap_with_what_it_has(house: EngineHouse) -> None:
+    house.model = model = ScriptedLanguageModel()
+    job = led(house, job_id := asked(house, "0.08"))
+    ledger = job["result"]["ledger"]
+    assert job["status"] == "partial"
+    assert 0 < ledger["match"] == model.calls < DOCUMENTS
+    assert set(house.classes(job_id).values()) == {("match", None), ("skipped", "cap")}
+    assert house.job(job_id).spent_usd <= Decimal("0.08")
+    assert job["error_details"]["code"] == "cap"
+    assert "max_cost_usd" in job["error_message"]
+
+
+def test_a_higher_cap_goes_on_and_repeats_no_call(house: EngineHouse) -> None:
+    house.model = model = ScriptedLanguageModel()
+    job_id = asked(house, "0.08")
+    led(house, job_id)
+    retry(house, job_id, Decimal(5))
+    assert led(house, job_id)["status"] == "completed"
+    assert model.calls == DOCUMENTS
+    assert house.job(job_id).reserved_usd == 0
+
+
+def test_the_same_cap_again_ends_partial_again_without_a_call(house: EngineHouse) -> None:
+    job_id = asked(house, "0.05")
+    led(house, job_id)
+    house.model = model = ScriptedLanguageModel()
+    retry(house, job_id)
+    assert led(house, job_id)["status"] == "partial"
+    assert model.calls == 0
+
+
+def test_a_cap_of_nothing_answers_from_what_is_known(house: EngineHouse) -> None:
+    led(house, asked(house, None, documents=2))
+    house.model = model = ScriptedLanguageModel()
+    house.add("new", "We may audit this one, too.")
+    job = led(house, house.ask(count("audit"), max_cost_usd=Decimal(0)))
+    assert job["status"] == "partial"
+    assert (job["result"]["ledger"]["match"], job["result"]["ledger"]["skipped"]) == (2, 1)
+    assert model.calls == 0
+
+
+def test_what_a_dead_claim_reserved_counts_as_spent(house: EngineHouse) -> None:
+    house.model = model = ScriptedLanguageModel()
+    job_id = asked(house, "0.2", documents=3)
+    house.plan(job_id)
+    house.dispatch(job_id)
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 1)], 60, BatchPrice(Decimal("0.19")))
+    house.expire_claims(job_id)
+    house.map_all()
+    assert model.calls == 0
+    assert house.job(job_id).stopped_by == "cap"
+    assert house.job(job_id).reserved_usd == Decimal("0.19")
+
+
+def test_money_that_others_hold_is_waited_for(house: EngineHouse) -> None:
+    job_id = asked(house, "0.2", documents=2)
+    house.plan(job_id)
+    house.dispatch(job_id)
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 1)], 60, BatchPrice(Decimal("0.19")))
+        claims = work.batches.claim([BatchKey(job_id, 2)], 60, BatchPrice(Decimal("0.19")))
+    assert claims.unaffordable == (BatchKey(job_id, 2),)
+    assert house.job(job_id).stopped_by is None
+
+
+def test_a_further_call_of_a_capped_job_is_paid_from_what_is_left(house: EngineHouse) -> None:
+    house.model = model = ScriptedLanguageModel([leaving_out("w1")])
+    job_id = asked(house, "0.1", documents=1)
+    house.plan(job_id)
+    house.dispatch(job_id)
+    house.map()
+    assert model.calls == 1, "the second call could not be reserved"
+    assert house.job(job_id).reserved_usd == 0
+    assert house.job(job_id).spent_usd <= Decimal("0.1")
+
+
+@pytest.mark.parametrize("whose", ["user", "tenant"])
+@pytest.mark.parametrize("column", ["daily_usd", "monthly_usd"])
+def test_a_budget_stops_a_job_as_a_cap_does(house: EngineHouse, whose: str, column: str) -> None:
+    set_budget(house, house.caller.user_id if whose == "user" else house.tenant_id, "0.08", column)
+    job = led(house, asked(house, None))
+    assert job["status"] == "partial"
+    assert job["error_details"]["code"] == "budget"
+    assert 0 < job["result"]["ledger"]["match"] < DOCUMENTS
+
+
+def test_a_budget_that_is_used_up_opens_no_job(house: EngineHouse) -> None:
+    set_budget(house, house.caller.user_id, "0.01")
+    with house.database.tenant(house.tenant_id) as work:
+        work.conversations.ensure_profile(house.caller.user_id)
+    house.run(
+        "INSERT INTO spending (user_id, day, job_id, calls, input_tokens, output_tokens, usd)"
+        " VALUES (:user, now(), gen_random_uuid(), 1, 1, 1, 0.01)",
+        user=house.caller.user_id,
+    )
+    with pytest.raises(ConflictError, match="used up"):
+        asked(house, None, documents=1)
+
+
+def test_what_was_spent_last_month_is_forgotten(house: EngineHouse) -> None:
+    set_budget(house, house.caller.user_id, "1")
+    long_ago = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=40)
+    house.run(
+        "INSERT INTO spending (user_id, day, job_id, calls, input_tokens, output_tokens, usd)"
+        " VALUES (:user, :day, gen_random_uuid(), 1, 1, 1, 5)",
+        user=house.caller.user_id,
+        day=long_ago,
+    )
+    assert led(house, asked(house, None, documents=2))["status"] == "completed"
+
+
+def test_spending_is_kept_by_day_and_outlives_its_conversation(house: EngineHouse) -> None:
+    job_id = asked(house, None, documents=2)
+    led(house, job_id)
+    spent = house.job(job_id).spent_usd
+    house.run("DELETE FROM processing_jobs WHERE id = :job", job=job_id)
+    with house.database.tenant(house.tenant_id) as work:
+        found = work.budgets.spending(house.caller.user_id)
+    assert found.today.usd == found.this_month.usd == spent > 0
+    assert found.today.calls == 2
+
+
+def test_a_job_whose_plan_cannot_be_read_is_cancelled_all_the_same(house: EngineHouse) -> None:
+    job_id = asked(house, None, documents=1)
+    house.plan(job_id)
+    house.set_job(job_id, intent_data={"kind": "of another age"})
+    assert cancel(house, job_id)["status"] == "cancelled"

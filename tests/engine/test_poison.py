@@ -1,0 +1,58 @@
+"""A batch that ends every process which reads it: it fails alone, and the loop of crashes ends."""
+
+import uuid
+
+from census.application.drain_dead_letters import CRASHED
+from census.ports.job_store import BatchKey
+from census.ports.language_model import ReadReply, ReadRequest
+from tests.engine.house import EngineHouse
+from tests.engine.started_jobs import dispatched
+from tests.fakes.scripted_model import ScriptedLanguageModel, about
+
+POISON = "number 3."
+
+
+class ProcessEndedError(BaseException):
+    """What a test sees of a process that is gone: nothing of its invocation is recorded any more."""
+
+
+def ending(_request: ReadRequest) -> ReadReply:
+    raise ProcessEndedError
+
+
+def die_together(house: EngineHouse, job_id: uuid.UUID, batches: int) -> None:
+    """An invocation with all batches ended without a word."""
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, n) for n in range(1, batches + 1)], 60)
+    house.expire_claims(job_id)
+
+
+@pytest.mark.parametrize("batches", [10])
+def test_exactly_the_poisonous_batch_fails_and_its_neighbours_are_read(
+    house: EngineHouse, batches: int
+) -> None:
+    house.model = model = ScriptedLanguageModel([about(POISON, ending)])
+    job_id, token = dispatched(house, batches)
+    house.queue.lose_everything()
+    die_together(house, job_id, batches)
+    for _ in range(10):
+        house.expire_claims(job_id)
+        house.reconcile(job_id)
+        try:
+            house.map()
+        except ProcessEndedError:
+            continue
+        if house.job(job_id).remaining == 0:
+            break
+    house.follow(job_id, token)
+    classes = house.classes(job_id)
+    assert [name for name, (status, _) in classes.items() if status != "match"] == ["3"]
+    assert classes["3"] == ("failed", CRASHED)
+    assert model.calls == batches - 1 + 2, "twice alone, after the crash with the others"
+
+
+def test_a_batch_given_back_in_good_order_is_no_suspect(house: EngineHouse) -> None:
+    job_id, _ = dispatched(house, 2)
+    die_together(house, job_id, 2)
+    house.map()
+    assert house.job(job_id).remaining == 0
