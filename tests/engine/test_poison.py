@@ -27,10 +27,8 @@ def die_together(house: EngineHouse, job_id: uuid.UUID, batches: int) -> None:
     house.expire_claims(job_id)
 
 
-@pytest.mark.parametrize("batches", [10])
-def test_exactly_the_poisonous_batch_fails_and_its_neighbours_are_read(
-    house: EngineHouse, batches: int
-) -> None:
+def test_exactly_the_poisonous_batch_fails_and_its_neighbours_are_read(house: EngineHouse) -> None:
+    batches = 10
     house.model = model = ScriptedLanguageModel([about(POISON, ending)])
     job_id, token = dispatched(house, batches)
     house.queue.lose_everything()
