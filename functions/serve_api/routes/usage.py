@@ -21,7 +21,7 @@ def router() -> Router:
         "/usage",
         summary="The caller's spending and limits, this month and today",
         responses=described({200: UsageShape}, 503),
-        tags=["service"],
+        tags=["jobs"],
         operation_id="get_usage",
     )
     def get() -> Response[Any]:
