@@ -2,11 +2,10 @@
 
 import uuid
 
+from census.domain.identity import EXPORT_PREFIX, rows_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import VectorIndex
-
-EXPORT_PREFIX = "exports"
 
 
 def export_key(tenant_id: uuid.UUID, text_id: uuid.UUID) -> str:
@@ -28,5 +27,7 @@ def delete_file(
             objects.delete(deleted.object_key)
         if deleted.text_id is not None:
             objects.delete(export_key(tenant_id, deleted.text_id))
+        for job_id in deleted.jobs:
+            objects.delete(rows_key(tenant_id, job_id))
     if deleted.text_id is not None:
         vectors.delete_text(tenant_id, deleted.text_id)

@@ -3,6 +3,7 @@
 import uuid
 
 from census.application.delete_file import export_key
+from census.domain.identity import rows_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import VectorIndex
@@ -13,8 +14,10 @@ def delete_page(
 ) -> None:
     """Raises NotFoundError, or UnavailableError when a store does not answer: then the row is still there."""
     with database.tenant(tenant_id) as work:
-        text_id = work.pages.delete(page_id)
-        if text_id is not None:
-            objects.delete(export_key(tenant_id, text_id))
-    if text_id is not None:
-        vectors.delete_text(tenant_id, text_id)
+        deleted = work.pages.delete(page_id)
+        if deleted.text_id is not None:
+            objects.delete(export_key(tenant_id, deleted.text_id))
+        for job_id in deleted.jobs:
+            objects.delete(rows_key(tenant_id, job_id))
+    if deleted.text_id is not None:
+        vectors.delete_text(tenant_id, deleted.text_id)

@@ -89,9 +89,7 @@ def _time_left(job: Job, now: dt.datetime) -> Eta | None:
     elapsed, since = (job.shown_at - job.mapping_since).total_seconds(), (now - job.shown_at).total_seconds()
     open_tokens, done = job.planned_tokens - job.read_tokens, job.processed_batches + job.failed_batches
     eta = estimate_eta(max(0.0, elapsed), job.read_tokens, open_tokens, done)
-    return (
-        Eta(max(0, eta.p50_seconds - round(since)), max(0, eta.p90_seconds - round(since))) if eta else None
-    )
+    return eta.after(round(since)) if eta else None
 
 
 def _range(low: Decimal | None, high: Decimal | None) -> JsonObject | None:

@@ -3,10 +3,9 @@
 import uuid
 from dataclasses import dataclass
 
-from census.application.delete_file import EXPORT_PREFIX
 from census.application.list_rows import count_rows, rows_csv
 from census.application.read_file_text import DOWNLOAD_SECONDS
-from census.domain.identity import Caller
+from census.domain.identity import Caller, rows_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 
@@ -31,6 +30,6 @@ def export_rows(database: Database, objects: ObjectStore, caller: Caller, job_id
         csv = rows_csv(work, caller.user_id, job_id)
     if rows <= INLINE_ROWS and len(csv.encode()) <= INLINE_BYTES:
         return RowsFile(csv, None)
-    key = f"{EXPORT_PREFIX}/{caller.tenant_id}/jobs/{job_id}.csv"
+    key = rows_key(caller.tenant_id, job_id)
     objects.put(key, csv.encode(), content_type=CSV_TYPE)
     return RowsFile(None, objects.presign_download(key, filename=f"{job_id}.csv", seconds=DOWNLOAD_SECONDS))

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from census.domain.plan import JsonObject
 
 DELETED_QUOTE = "source deleted"
+DELETED_NOTE = "A document of this answer was deleted later: its quotes are gone, the figures still count it."
+WITHDRAWN_ANSWER = "This answer was withdrawn: a document whose words it used was deleted. Ask again."
 
 
 @dataclass(frozen=True)

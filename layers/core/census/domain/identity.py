@@ -57,3 +57,11 @@ def unpacked_id(archive_id: uuid.UUID, path: str) -> uuid.UUID:
 def sha256(data: bytes | str) -> str:
     """The SHA-256 of bytes, or of a text's UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+EXPORT_PREFIX = "exports"
+
+
+def rows_key(tenant_id: uuid.UUID, job_id: uuid.UUID) -> str:
+    """Where a job's rows too many for an answer are put for download."""
+    return f"{EXPORT_PREFIX}/{tenant_id}/jobs/{job_id}.csv"

@@ -52,10 +52,11 @@ class StoredText:
 
 @dataclass(frozen=True)
 class DeletedFile:
-    """What a deletion leaves to be done outside the database."""
+    """What a deletion leaves to be done outside the database; `jobs` had the document among their rows."""
 
     object_key: str | None
     text_id: uuid.UUID | None
+    jobs: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True)

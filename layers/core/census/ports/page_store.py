@@ -10,7 +10,7 @@ from census.domain.crawl import CrawlPlace, Follow
 from census.domain.cursor import PageRequest
 from census.domain.page_claims import PageState, TakePage
 from census.domain.processing_error import ProcessingError
-from census.ports.file_store import StoredText
+from census.ports.file_store import DeletedFile, StoredText
 from census.ports.ingest_store import Completion
 
 
@@ -123,8 +123,8 @@ class PageStore(Protocol):
         """Back to `pending`, its error forgotten; out of its crawl if that was cancelled or on request."""
         ...
 
-    def delete(self, page_id: uuid.UUID) -> uuid.UUID | None:
-        """Delete the row and what only it needs, redact its quotes; the text that went with it.
+    def delete(self, page_id: uuid.UUID) -> DeletedFile:
+        """Delete the row and what only it needs, redact its quotes; what is left to be done.
 
         Raises NotFoundError.
         """

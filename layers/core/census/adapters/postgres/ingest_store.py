@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from census.adapters.postgres.models import ExtractedText, KnowledgeFile
+from census.adapters.postgres.source_deletion import redact_quotes
 from census.adapters.postgres.unpacked_files import add_unpacked
 from census.adapters.postgres.unused_texts import drop_unused_text
-from census.domain.identity import upload_key
+from census.domain.identity import rows_key, upload_key
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileState, FileStatus, Take
 from census.domain.upload_events import IngestRequest
@@ -132,9 +133,12 @@ class PostgresIngestStore:
                 KnowledgeFile.id.in_(select(chain.c.id).where(chain.c.id.is_not(None))),
                 KnowledgeFile.id != file_id,
             )
-            .returning(KnowledgeFile.object_key, KnowledgeFile.text_id)
+            .returning(KnowledgeFile.id, KnowledgeFile.object_key, KnowledgeFile.text_id)
         ).all()
-        return tuple(row.object_key for row in gone if row.object_key), {row.text_id for row in gone}
+        jobs = {job for row in gone for job in redact_quotes(self._session, self._tenant_id, row.id)}
+        exports = [rows_key(self._tenant_id, job) for job in sorted(jobs)]
+        keys = [row.object_key for row in gone if row.object_key]
+        return (*keys, *exports), {row.text_id for row in gone}
 
     def _drop_text(self, text_id: uuid.UUID) -> bool:
         return drop_unused_text(self._session, self._tenant_id, text_id)

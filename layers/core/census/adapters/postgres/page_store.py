@@ -19,7 +19,7 @@ from census.domain.identity import sha256
 from census.domain.page_claims import PageState, TakePage
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileStatus
-from census.ports.file_store import StoredText
+from census.ports.file_store import DeletedFile, StoredText
 from census.ports.ingest_store import Completion
 from census.ports.page_store import NewPages, PageClaim, PageRecord, ReadyPage, ScrapedPage
 
@@ -95,13 +95,14 @@ class PostgresPageStore:
         """See the port."""
         self._run(sql.REOPEN, page=page_id, leave=leave_crawl)
 
-    def delete(self, page_id: uuid.UUID) -> uuid.UUID | None:
+    def delete(self, page_id: uuid.UUID) -> DeletedFile:
         """See the port."""
         row = self._run(sql.DELETE, page=page_id).one_or_none()
         if row is None:
             raise NotFoundError("page", page_id)
-        redact_quotes(self._session, self._tenant_id, page_id)
-        return row.text_id if row.text_id is not None and self._drop(row.text_id) else None
+        jobs = redact_quotes(self._session, self._tenant_id, page_id)
+        gone = row.text_id is not None and self._drop(row.text_id)
+        return DeletedFile(None, row.text_id if gone else None, jobs)
 
     def lock(self, page_id: uuid.UUID) -> PageState | None:
         """See the port."""
