@@ -28,9 +28,8 @@ def test_its_words_leave_items_findings_nodes_and_readings_and_the_figures_stay(
     for plan in (causes(limit=1), causes(Kind.COUNT, unit=Unit.MENTION), count("ticket"), listing("ticket")):
         house.answer(plan)
     assert SECRET.lower() in everything_kept(house).lower()
-    figures = house.scalar(
-        "SELECT json_agg(result -> 'ledger' ORDER BY created_at)::text FROM processing_jobs"
-    )
+    ledgers = "SELECT json_agg(result -> 'ledger' ORDER BY created_at)::text FROM processing_jobs"
+    figures = house.scalar(ledgers)
     house.delete(gone)
     kept = everything_kept(house)
     assert SECRET.lower() not in kept.replace("_", " ").lower()
