@@ -3,6 +3,7 @@
 import uuid
 
 from census.application.ingest_failures import UPLOAD_EXPIRED, crashed
+from census.domain.facts import DocumentProcessed
 from census.domain.identity import upload_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
@@ -27,4 +28,7 @@ def receive_or_expire(
 def fail_upload(database: Database, tenant_id: uuid.UUID, file_id: uuid.UUID, cause: str) -> bool:
     """Make a file `failed` whose message went to the dead letters; whether it was unfinished."""
     with database.tenant(tenant_id) as work:
-        return work.ingest.abandon(file_id, crashed(cause))
+        ended = work.ingest.abandon(file_id, crashed(cause))
+        if ended:
+            work.note(DocumentProcessed("file", "failed"))
+        return ended
