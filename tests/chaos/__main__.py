@@ -3,7 +3,11 @@
 import sys
 from importlib import import_module
 
-PARTS = {"tenants": "tests.chaos.tenants", "files": "tests.chaos.files"}
+PARTS = {
+    "tenants": "tests.chaos.tenants",
+    "files": "tests.chaos.files",
+    "gold-questions": "tests.chaos.gold_questions",
+}
 """Name and module; a module's `run()` raises AssertionError, and returns what it did in a line."""
 
 
