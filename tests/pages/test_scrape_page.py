@@ -5,6 +5,7 @@ import uuid
 from census.adapters.postgres.stuck_pages import pages_in_hand, stuck_pages
 from census.application.delete_page import delete_page
 from census.application.refresh_page import refresh_page
+from census.application.remove_leftovers import Stores
 from census.application.scrape_page import fail_page
 from census.domain.page_claims import MAX_ATTEMPTS
 from tests.pages.house import PageHouse
@@ -163,7 +164,7 @@ def test_a_deleted_page_takes_its_text_along_unless_another_shows_it(house: Page
     assert house.count("extracted_texts") == 1
 
     for page, left in ((first, 1), (second, 0)):
-        delete_page(house.database, Vanished(), house.vectors, house.tenant_id, page)  # type: ignore[arg-type]
+        delete_page(Stores(house.database, house.vectors, Vanished()), house.tenant_id, page)  # type: ignore[arg-type]
         assert house.count("extracted_texts") == left
     assert house.count("passages") == 0
 
@@ -176,7 +177,7 @@ def test_a_page_deleted_while_it_is_read_leaves_nothing(house: PageHouse, site: 
         """While it reads, the owner deletes the page."""
 
         def extract(self, *arguments: object, **options: object) -> object:
-            delete_page(house.database, Vanished(), house.vectors, house.tenant_id, page)  # type: ignore[arg-type]
+            delete_page(Stores(house.database, house.vectors, Vanished()), house.tenant_id, page)  # type: ignore[arg-type]
             return real.extract(*arguments, **options)
 
     house.extractor = Deleting()

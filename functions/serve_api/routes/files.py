@@ -112,13 +112,7 @@ def router() -> Router:
     )
     def delete(file_id: FileId) -> Response[Any]:
         caller = caller_of(api.current_event)
-        delete_file(
-            bootstrap.database(),
-            bootstrap.object_store(),
-            bootstrap.vector_index(),
-            caller.tenant_id,
-            parse_id("file", file_id),
-        )
+        delete_file(bootstrap.stores(), caller.tenant_id, parse_id("file", file_id))
         return Response(204, None, "")
 
     return api

@@ -139,11 +139,5 @@ def _declare_changing(api: Router) -> None:
     )
     def delete(page_id: PageId) -> Response[Any]:
         caller = caller_of(api.current_event)
-        delete_page(
-            bootstrap.database(),
-            bootstrap.object_store(),
-            bootstrap.vector_index(),
-            caller.tenant_id,
-            parse_id("page", page_id),
-        )
+        delete_page(bootstrap.stores(), caller.tenant_id, parse_id("page", page_id))
         return Response(204, None, "")

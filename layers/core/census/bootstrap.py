@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from census.application.measure_health import HealthCheck
     from census.application.plan_job import PlanTools
     from census.application.reconcile_work import ReconcileTools
+    from census.application.remove_leftovers import Stores
     from census.application.scrape_page import PageScraping
     from census.ports.call_leases import CallLimits
     from census.ports.embedder import Embedder
@@ -122,6 +123,14 @@ def embedder() -> "Embedder":
         model=found.embedding_model,
         dimensions=found.embedding_dimensions,
     )
+
+
+@cache
+def stores() -> "Stores":
+    """Where something of a deleted document may be left over."""
+    from census.application.remove_leftovers import Stores
+
+    return Stores(database(), vector_index(), object_store())
 
 
 @cache
@@ -319,4 +328,5 @@ def reconcile_tools() -> "ReconcileTools":
         reconcile_queue(),
         settings().reconcile_seconds,
         metrics(),
+        stores(),
     )

@@ -20,6 +20,7 @@ MODEL = "hashed-256-v1"
 """
 
 DIMENSIONS = 256
+RUN = 1_000
 _STOP_WORD_WEIGHT = 0.1
 _PAIR_WEIGHT = 0.5
 _WORD = re.compile(r"[^\W_]+")
@@ -45,6 +46,10 @@ class HashedEmbedder:
         """Return one vector a text. A text without a word gets the first axis, so that no vector is zero."""
         stemmer = Stemmer.Stemmer("english")  # one a call: a stemmer is not safe between threads
         return [_vector(_features(text, stemmer)) for text in texts]
+
+    def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """Runs of RUN texts: nothing is saved by more."""
+        return (list(texts[first : first + RUN]) for first in range(0, len(texts), RUN))
 
 
 def _vector(features: dict[str, float]) -> list[float]:

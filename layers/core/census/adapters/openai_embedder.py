@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_INPUTS = 2_048
 MOST_TOKENS = 300_000
 MOST_TOKENS_AN_INPUT = 8_192
+_NATIVE_DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 _STATES_THAT_PASS = frozenset((408, 409, 425, 429))
 _NO_CREDIT = "insufficient_quota"
 
@@ -48,8 +49,9 @@ class OpenAIEmbedder:
 
     @property
     def model(self) -> str:
-        """The model's name as sent."""
-        return self._model
+        """The model's name as sent, and the dimension where it is not what the model gives by itself."""
+        native = _NATIVE_DIMENSIONS.get(self._model, self._dimensions)
+        return self._model if native == self._dimensions else f"{self._model}/{self._dimensions}"
 
     @property
     def dimensions(self) -> int:
@@ -67,6 +69,10 @@ class OpenAIEmbedder:
             raise EmbedderRejectedError(f"Empty texts cannot be embedded: numbers {', '.join(empty[:10])}.")
         inputs = [cut_to_limit(text) for text in texts]
         return [vector for batch in batches(inputs) for vector in self._embed_batch(batch)]
+
+    def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """Runs that fill a request each."""
+        return batches(texts)
 
     @cached_property
     def _client(self) -> openai.OpenAI:
@@ -122,7 +128,7 @@ def batches(inputs: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     tokens = 0
     for text in inputs:
-        weight = _weight(text)
+        weight = min(_weight(text), MOST_TOKENS_AN_INPUT)  # a longer one is cut before it is sent
         if batch and (len(batch) == MOST_INPUTS or tokens + weight > MOST_TOKENS):
             yield batch
             batch, tokens = [], 0

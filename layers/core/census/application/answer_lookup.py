@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from census.domain.citations import Citation
+from census.domain.errors import UnavailableError
 from census.domain.page_numbers import page_at
 from census.domain.quotes import locate_quote
 from census.domain.rank_fusion import fuse_rankings
+from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import Embedder, EmbedderError
 from census.ports.language_model import LanguageModel, LookupReply, LookupStatement, PassageText, Usage
 from census.ports.text_store import FoundPassage
 from census.ports.unit_of_work import Database
-from census.ports.vector_index import PassageId, VectorIndex
+from census.ports.vector_index import PassageId, VectorIndex, VectorIndexRejectedError
 
 log = logging.getLogger(__name__)
 
 CANDIDATES = 40  # of each ranking; fusion needs more than are read
+MOST_CANDIDATES = 2_560
 PASSAGES_READ = 10  # about 5k tokens: what one call reads well
 LEXICAL = "lexical"
 NOTHING_FOUND = (
@@ -64,14 +67,37 @@ def _find(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> Sequence[F
 
 
 def _by_meaning(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> list[PassageId]:
-    """Passages by vector; none when the embedder does not answer, for words alone find much."""
+    """Passages by vector; none when embedder or index do not answer, for words alone find much."""
+    with tools.database.tenant(tenant_id) as work:
+        space = work.vectors.space()
+    if space is not None and space.embedder != tools.embedder.model:
+        log.warning(
+            "The collection is embedded by %s, not by %s; it is searched by words alone. Reindex it.",
+            space.embedder,
+            tools.embedder.model,
+        )
+        return []
     try:
         vector = tools.embedder.embed([question])[0]
-    except EmbedderError as error:
-        log.warning("The question could not be embedded; it is searched by words alone: %s", error)
+        return _near(tools, tenant_id, vector)
+    except (EmbedderError, UnavailableError, VectorDimensionError, VectorIndexRejectedError) as error:
+        log.warning("The question is searched by words alone: %s", error)
         return []
-    hits = tools.vectors.search(tenant_id, tools.embedder.model, vector, CANDIDATES)
-    return [hit.passage for hit in hits]
+
+
+def _near(tools: LookupTools, tenant_id: uuid.UUID, vector: Sequence[float]) -> list[PassageId]:
+    """The nearest passages that readers see. The index also holds texts that are not shown yet, or no more:
+    where they crowd out the others, it is asked for more.
+    """
+    count = CANDIDATES
+    while True:
+        hits = [hit.passage for hit in tools.vectors.search(tenant_id, tools.embedder.model, vector, count)]
+        with tools.database.tenant(tenant_id) as work:
+            shown = work.texts.shown(list({hit.text_id for hit in hits}))
+        near = [hit for hit in hits if hit.text_id in shown]
+        if len(near) >= PASSAGES_READ or len(hits) < count or count >= MOST_CANDIDATES:
+            return near[:CANDIDATES]
+        count *= 4
 
 
 def _checked(reply: LookupReply, passages: dict[str, FoundPassage]) -> LookupAnswer:

@@ -15,6 +15,7 @@ from pathlib import Path
 from census.application.expire_upload import receive_or_expire
 from census.application.ingest_failures import IngestStoppedError, crashed, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
+from census.application.remove_leftovers import Stores, remove_leftovers
 from census.application.unpack_archive import ARCHIVE_TYPE, unpack_archive
 from census.domain.errors import UnavailableError
 from census.domain.facts import DocumentProcessed
@@ -177,7 +178,6 @@ def _record_failure(ingestion: Ingestion, claim: FileClaim, stopped: IngestStopp
 
 def _clear_away(ingestion: Ingestion, claim: FileClaim, completion: Completion) -> None:
     """Delete what the new version replaced; readers do not see it any more, so a rest does no harm."""
-    for text_id in completion.dropped_texts:
-        ingestion.making.vectors.delete_text(claim.tenant_id, text_id)
-    for key in completion.replaced_keys:
-        ingestion.objects.delete(key)
+    if completion.dropped_texts or completion.replaced_keys:
+        stores = Stores(ingestion.making.database, ingestion.making.vectors, ingestion.objects)
+        remove_leftovers(stores, claim.tenant_id)

@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from census.application.embed_text import Embedding, embed_text
 from census.application.ingest_failures import during
 from census.domain.identity import sha256
 from census.domain.passages import PASSAGING_VERSION, split_passages
@@ -18,13 +19,10 @@ from census.ports.embedder import Embedder
 from census.ports.text_extractor import TextExtractor
 from census.ports.text_store import NewText, SavedText
 from census.ports.unit_of_work import Database
-from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
+from census.ports.vector_index import PassageId, VectorIndex
 
 EXTRACTION_VERSION = f"2.{PASSAGING_VERSION}.{WINDOWING_VERSION}"
 """Raise its first number when the same bytes would be read differently: texts are then made anew."""
-
-PASSAGES_A_ROUND = 512
-"""Passages embedded and stored together: their vectors take at most 25 MB."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,11 @@ class TextMaking:
     embedder: Embedder
     vectors: VectorIndex
 
+    @property
+    def embedding(self) -> Embedding:
+        """What embedding a kept text takes."""
+        return Embedding(self.database, self.embedder, self.vectors)
+
 
 def make_text(making: TextMaking, tenant_id: uuid.UUID, source: SourceBytes) -> SavedText:
     """The text of these bytes with its passages and vectors; bytes that were read before share it.
@@ -53,11 +56,15 @@ def make_text(making: TextMaking, tenant_id: uuid.UUID, source: SourceBytes) -> 
     """
     source_hash = hash_source(source.path)
     with during("store"), making.database.tenant(tenant_id) as work:
-        saved = work.texts.find_by_source(source_hash)
+        saved = work.texts.find_by_source(source_hash, making.embedder.model)
     if saved is None:
         saved = _extract_and_save(making, tenant_id, source, source_hash)
-    if not saved.published:
-        _store_vectors(making, tenant_id, saved.text_id)
+    if not saved.embedded:
+        embed_text(making.embedding, tenant_id, saved.text_id)
+    if saved.passages and not saved.published:
+        with during("store"):
+            last = PassageId(saved.text_id, saved.passages - 1)
+            making.vectors.await_searchable(tenant_id, making.embedder.model, last)
     return saved
 
 
@@ -82,19 +89,3 @@ def _extract_and_save(
     )
     with during("store"), making.database.tenant(tenant_id) as work:
         return work.texts.save(new)
-
-
-def _store_vectors(making: TextMaking, tenant_id: uuid.UUID, text_id: uuid.UUID) -> None:
-    """Embed the passages as they are kept: so it makes no difference who kept them, or when that one died."""
-    with during("store"), making.database.tenant(tenant_id) as work:
-        passages = work.texts.passage_texts(text_id)
-    for first in range(0, len(passages), PASSAGES_A_ROUND):
-        some = passages[first : first + PASSAGES_A_ROUND]
-        with during("embed"):
-            vectors = making.embedder.embed([text for _, text in some])
-        entries = [
-            PassageVectorEntry(PassageId(text_id, ordinal), vector)
-            for (ordinal, _), vector in zip(some, vectors, strict=True)
-        ]
-        with during("store"):
-            making.vectors.upsert(tenant_id, making.embedder.model, entries)

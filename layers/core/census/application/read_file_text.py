@@ -3,8 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-from census.application.delete_file import export_key
 from census.domain.errors import ConflictError
+from census.domain.identity import export_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 

@@ -2,9 +2,9 @@
 
 import uuid
 
-from census.application.delete_file import export_key
 from census.application.read_file_text import DOWNLOAD_SECONDS, INLINE_BYTES, FileText
 from census.domain.errors import ConflictError
+from census.domain.identity import export_key
 from census.ports.object_store import ObjectStore
 from census.ports.unit_of_work import Database
 

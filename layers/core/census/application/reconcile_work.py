@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from census.application.dispatch_batches import send_batches
 from census.application.map_batch import BatchMessage
+from census.application.remove_leftovers import Stores
 from census.application.settle_job import DEADLINE, cause_of_failure, settle_job
 from census.application.signal_job import signal_job
 from census.application.start_job import job_check, start_execution
@@ -50,6 +51,7 @@ class ReconcileTools:
     reconcile_queue: Queue
     every_seconds: int
     metrics: Metrics = UNMEASURED
+    stores: Stores | None = None
 
 
 def reconcile_file(tools: ReconcileTools, tenant_id: uuid.UUID, file_id: uuid.UUID) -> None:

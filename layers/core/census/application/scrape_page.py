@@ -16,6 +16,7 @@ from pathlib import Path
 from census.application.add_pages import send_pages
 from census.application.ingest_failures import IngestStoppedError, during
 from census.application.make_text import SourceBytes, TextMaking, make_text
+from census.application.remove_leftovers import Stores, remove_leftovers
 from census.domain.crawl import pages_to_follow, polite_seconds
 from census.domain.errors import UnavailableError
 from census.domain.facts import DocumentProcessed
@@ -145,8 +146,8 @@ def _links(scraping: PageScraping, claim: PageClaim, fetched: FetchedPage, path:
 def _finish(scraping: PageScraping, claim: PageClaim, ready: ReadyPage) -> None:
     with during("store"):
         scraped = _complete(scraping, claim, ready)
-    for text_id in scraped.completion.dropped_texts:
-        scraping.making.vectors.delete_text(claim.tenant_id, text_id)
+    if scraped.completion.dropped_texts:
+        remove_leftovers(Stores(scraping.making.database, scraping.making.vectors), claim.tenant_id)
     if scraped.found:
         send_pages(scraping.queue, claim.tenant_id, [due.page_id for due in scraped.found])
 

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 UPLOAD_PREFIX = "uploads"
+EXPORT_PREFIX = "exports"
 _NAMESPACE = uuid.UUID("6d2f1c52-9f0a-5c3e-8b1e-6a2f7c1d4e90")
 
 
@@ -59,9 +60,11 @@ def sha256(data: bytes | str) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
-EXPORT_PREFIX = "exports"
-
-
 def rows_key(tenant_id: uuid.UUID, job_id: uuid.UUID) -> str:
     """Where a job's rows too many for an answer are put for download."""
     return f"{EXPORT_PREFIX}/{tenant_id}/jobs/{job_id}.csv"
+
+
+def export_key(tenant_id: uuid.UUID, text_id: uuid.UUID) -> str:
+    """Where a text too long for an answer is put for download."""
+    return f"{EXPORT_PREFIX}/{tenant_id}/{text_id}.txt"

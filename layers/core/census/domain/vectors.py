@@ -3,11 +3,6 @@
 from census.domain.errors import CensusError
 
 
-def space_name(model: str, dimensions: int) -> str:
-    """What vectors are kept under: those of another model, or of another length, never meet."""
-    return f"{model}/{dimensions}"
-
-
 class VectorDimensionError(CensusError):
     """A vector has another length than those the index keeps for its embedder."""
 

@@ -5,7 +5,7 @@ EmbedderError
   EmbedderRejectedError      trying again changes nothing: key, model, input or dimension is wrong
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 
@@ -30,7 +30,9 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> str:
-        """The name that is recorded with every vector; vectors of different models never meet."""
+        """The name that is recorded with every vector. One name, one length: vectors of different names
+        never meet.
+        """
         ...
 
     @property
@@ -40,4 +42,8 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return one vector a text, in the order of `texts`. Raises EmbedderError."""
+        ...
+
+    def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """Cut `texts`, in order, into what one `embed` does best at once: one full request."""
         ...

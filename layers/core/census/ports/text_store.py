@@ -24,11 +24,13 @@ class NewText:
 
 @dataclass(frozen=True)
 class SavedText:
-    """A text that is kept. `published`: a completed source shows it, so its vectors are complete."""
+    """A text that is kept. `published`: a completed source shows it. `embedded`: its vectors are complete."""
 
     text_id: uuid.UUID
     media_type: str
+    passages: int
     published: bool
+    embedded: bool
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class FoundPassage:
 class TextStore(Protocol):
     """Readers see a text only once a completed source shows it."""
 
-    def find_by_source(self, source_hash: str) -> SavedText | None:
-        """The text of these bytes, whether readers see it yet or not."""
+    def find_by_source(self, source_hash: str, embedder: str = "") -> SavedText | None:
+        """The text of these bytes, whether readers see it yet or not; `embedder` tells whose vectors count."""
         ...
 
     def save(self, new: NewText) -> SavedText:
@@ -74,6 +76,14 @@ class TextStore(Protocol):
 
     def text(self, text_id: uuid.UUID) -> StoredText | None:
         """A text by its id."""
+        ...
+
+    def drop_unused(self, text_id: uuid.UUID) -> bool:
+        """Delete a text that no file or page shows, and what only it needs; whether it went."""
+        ...
+
+    def shown(self, text_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the texts that readers see."""
         ...
 
     def search(self, query: str, count: int) -> list[Neighbour]:

@@ -18,6 +18,7 @@ from census.ports.job_store import BatchStore, ItemStore, JobStore
 from census.ports.page_store import PageStore
 from census.ports.reduction_store import ReductionStore
 from census.ports.text_store import TextStore
+from census.ports.vector_ledger import VectorLedger, VectorSpace
 
 
 class TenantWork(Protocol):
@@ -83,6 +84,11 @@ class TenantWork(Protocol):
         """Extracted texts and passages."""
         ...
 
+    @property
+    def vectors(self) -> VectorLedger:
+        """What vectors there should be, and the outbox of deletions."""
+        ...
+
     def note(self, fact: Fact) -> None:
         """Tell what happened; it is measured once the transaction is committed, and not otherwise."""
         ...
@@ -117,6 +123,22 @@ class OpenWork(Protocol):
 
     def stuck_pages(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
         """(tenant, page) of rows that neither end nor are being worked on, made due again."""
+        ...
+
+    def unused_texts(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """(tenant, text) of texts a day old that no file or page came to show."""
+        ...
+
+    def tenants_with_removals(self, limit: int) -> list[uuid.UUID]:
+        """Tenants whose outbox has deletions that are due."""
+        ...
+
+    def vector_spaces(self) -> dict[VectorSpace, int]:
+        """How many tenants search in each space."""
+        ...
+
+    def tenants(self) -> list[uuid.UUID]:
+        """Every tenant with a text."""
         ...
 
     def documents_in_hand(self) -> bool:

@@ -47,7 +47,7 @@ class VectorIndexRejectedError(CensusError):
 class VectorIndex(Protocol):
     """Methods raise UnavailableError, VectorIndexRejectedError and, given vectors, VectorDimensionError.
 
-    `embedder` names whose vectors are meant: model and dimension (`domain.vectors.space_name`).
+    `embedder` names whose vectors are meant (`Embedder.model`): those of another one never meet.
     """
 
     def verify(self, embedder: str, dimensions: int) -> None:

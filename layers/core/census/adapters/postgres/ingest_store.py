@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from census.adapters.postgres.models import ExtractedText, KnowledgeFile
 from census.adapters.postgres.source_deletion import redact_quotes
+from census.adapters.postgres.removals import remove_objects, remove_vectors
 from census.adapters.postgres.unpacked_files import add_unpacked
 from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.identity import rows_key, upload_key
@@ -95,6 +96,7 @@ class PostgresIngestStore:
         """See the port."""
         text = select(ExtractedText.id).where(self._is_text(ready.text_id)).with_for_update(key_share=True)
         if self._session.execute(text).one_or_none() is None:
+            remove_vectors(self._session, self._tenant_id, ready.text_id)  # ours may have come since
             return Completion(done=False, text_gone=True)
         before = self._session.execute(
             select(KnowledgeFile.text_id).where(_holds(claim)).with_for_update()
@@ -107,6 +109,8 @@ class PostgresIngestStore:
             )
         )
         keys, texts = self._delete_replaced(claim.file_id)
+        if keys:
+            remove_objects(self._session, self._tenant_id, keys)
         unused = {before.text_id, *texts} - {None, ready.text_id}
         dropped = tuple(text_id for text_id in sorted(unused) if self._drop_text(text_id))
         return Completion(done=True, replaced_keys=keys, dropped_texts=dropped)

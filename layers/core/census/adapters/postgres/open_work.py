@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from census.ports.unit_of_work import OpenJob, PendingSignal
+from census.ports.vector_ledger import VectorSpace
 
 _DUE_JOBS = """
     SELECT tenant_id, id FROM processing_jobs
@@ -17,6 +18,16 @@ _DUE_JOBS = """
 _FILES_IN_HAND = """
     SELECT EXISTS (SELECT FROM knowledge_files
                    WHERE status = 'processing' OR (status = 'pending' AND received_at IS NOT NULL))
+"""
+_UNUSED_TEXTS = """
+    SELECT t.tenant_id, t.id FROM extracted_texts t
+    WHERE t.created_at < now() - interval '1 day'
+      AND NOT EXISTS (SELECT FROM knowledge_files f WHERE f.tenant_id = t.tenant_id AND f.text_id = t.id)
+      AND NOT EXISTS (SELECT FROM scraped_contents s WHERE s.tenant_id = t.tenant_id AND s.text_id = t.id)
+    LIMIT :limit
+"""
+_TENANTS_WITH_REMOVALS = """
+    SELECT tenant_id FROM removals WHERE due_at <= now() GROUP BY tenant_id ORDER BY min(due_at) LIMIT :limit
 """
 _TAKE_CHECK = """
     UPDATE processing_jobs SET next_check_at = now() + make_interval(secs => :every)
@@ -67,6 +78,23 @@ class PostgresOpenWork:
         from census.adapters.postgres.stuck_pages import stuck_pages
 
         return stuck_pages(self._session, limit)
+
+    def unused_texts(self, limit: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """See the port."""
+        return [(row.tenant_id, row.id) for row in self._run(_UNUSED_TEXTS, limit=limit)]
+
+    def tenants_with_removals(self, limit: int) -> list[uuid.UUID]:
+        """See the port."""
+        return list(self._run(_TENANTS_WITH_REMOVALS, limit=limit).scalars())
+
+    def vector_spaces(self) -> dict[VectorSpace, int]:
+        """See the port."""
+        rows = self._run("SELECT embedder, dimensions, count(*) AS n FROM vector_spaces GROUP BY 1, 2")
+        return {VectorSpace(row.embedder, row.dimensions): row.n for row in rows}
+
+    def tenants(self) -> list[uuid.UUID]:
+        """See the port."""
+        return list(self._run("SELECT DISTINCT tenant_id FROM extracted_texts ORDER BY 1").scalars())
 
     def documents_in_hand(self) -> bool:
         """See the port."""

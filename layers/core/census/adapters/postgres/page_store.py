@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from census.adapters.postgres import page_statements as sql
 from census.adapters.postgres.crawl_growth import grow_crawl, lock_crawl
+from census.adapters.postgres.removals import remove_vectors
 from census.adapters.postgres.source_deletion import redact_quotes
 from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.crawl import POLITE_SECONDS, CrawlPlace, Follow
@@ -134,6 +135,7 @@ class PostgresPageStore:
     def complete(self, claim: PageClaim, ready: ReadyPage) -> ScrapedPage:
         """See the port."""
         if not self._took_effect(sql.HOLD_TEXT, text=ready.text_id):
+            remove_vectors(self._session, self._tenant_id, ready.text_id)  # ours may have come since
             return ScrapedPage(Completion(done=False, text_gone=True))
         crawl = lock_crawl(self._session, claim)
         before = self._run(sql.HELD, **_fence(claim)).one_or_none()

@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from census.adapters.postgres.models import ExtractedText, KnowledgeFile, PassageRow, ScrapedContent
+from census.adapters.postgres.models import (
+    ExtractedText,
+    KnowledgeFile,
+    PassageRow,
+    ScrapedContent,
+    TextEmbedding,
+)
+from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.errors import UnavailableError
 from census.domain.identity import sha256
 from census.domain.passages import Passage
@@ -32,6 +39,12 @@ _SHOWN = """(
             AND COALESCE(f.status, 'completed') = 'completed')
     OR EXISTS (SELECT FROM scraped_contents s WHERE s.tenant_id = p.tenant_id AND s.text_id = p.text_id
                AND COALESCE(s.status, 'completed') = 'completed'))"""
+
+_SHOWN_OF = text(f"""
+    SELECT p.text_id FROM (SELECT CAST(:tenant AS uuid) AS tenant_id, wanted AS text_id
+                           FROM unnest(CAST(:texts AS uuid[])) AS wanted) p
+    WHERE {_SHOWN}
+""")
 
 # Any word may be missing: a question is no exact description of its answer. Words of the question that a
 # passage holds count first, then how often and how near to each other they stand.
@@ -78,13 +91,17 @@ class PostgresTextStore:
         self._session = session
         self._tenant_id = tenant_id
 
-    def find_by_source(self, source_hash: str) -> SavedText | None:
+    def find_by_source(self, source_hash: str, embedder: str = "") -> SavedText | None:
         """See the port."""
         shown = _shown_by(KnowledgeFile) | _shown_by(ScrapedContent)
         row = self._session.execute(
-            select(ExtractedText.id, ExtractedText.media_type, shown).where(
-                ExtractedText.tenant_id == self._tenant_id, ExtractedText.source_hash == source_hash
-            )
+            select(
+                ExtractedText.id,
+                ExtractedText.media_type,
+                ExtractedText.passages,
+                shown,
+                _embedded_by(embedder),
+            ).where(ExtractedText.tenant_id == self._tenant_id, ExtractedText.source_hash == source_hash)
         ).one_or_none()
         return SavedText(*row) if row else None
 
@@ -111,7 +128,8 @@ class PostgresTextStore:
         if made is None:
             return self._first_saved(new.source_hash)
         self._insert_passages(made, new.passages)
-        return SavedText(made, extracted.media_type, published=False)
+        count = len(new.passages)
+        return SavedText(made, extracted.media_type, count, published=False, embedded=False)
 
     def _first_saved(self, source_hash: str) -> SavedText:
         """The text another worker saved first; its insert has ended by now, for ours waited for it."""
@@ -151,6 +169,15 @@ class PostgresTextStore:
             ).where(ExtractedText.tenant_id == self._tenant_id, ExtractedText.id == text_id)
         ).one_or_none()
         return StoredText(*row) if row else None
+
+    def drop_unused(self, text_id: uuid.UUID) -> bool:
+        """See the port."""
+        return drop_unused_text(self._session, self._tenant_id, text_id)
+
+    def shown(self, text_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+        """See the port."""
+        asked = {"tenant": self._tenant_id, "texts": [str(one) for one in text_ids]}
+        return set(self._session.execute(_SHOWN_OF, asked).scalars()) if text_ids else set()
 
     def search(self, query: str, count: int) -> list[Neighbour]:
         """See the port."""
@@ -193,6 +220,18 @@ def _shown_by(table: type[KnowledgeFile] | type[ScrapedContent]) -> ColumnElemen
                 table.text_id == ExtractedText.id,
                 func.coalesce(table.status, "completed") == "completed",
             )
+        )
+        .exists()
+    )
+
+
+def _embedded_by(embedder: str) -> ColumnElement[bool]:
+    return (
+        select(TextEmbedding.text_id)
+        .where(
+            TextEmbedding.tenant_id == ExtractedText.tenant_id,
+            TextEmbedding.text_id == ExtractedText.id,
+            TextEmbedding.embedder == embedder,
         )
         .exists()
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from census.adapters.postgres.page_store import PostgresPageStore
     from census.adapters.postgres.reduction_store import PostgresReductionStore
     from census.adapters.postgres.text_store import PostgresTextStore
+    from census.adapters.postgres.vector_ledger import PostgresVectorLedger
 
 
 class PostgresTenantWork:
@@ -90,6 +91,13 @@ class PostgresTenantWork:
         from census.adapters.postgres.ingest_store import PostgresIngestStore
 
         return PostgresIngestStore(self.session, self.tenant_id)
+
+    @cached_property
+    def vectors(self) -> "PostgresVectorLedger":
+        """What vectors there should be."""
+        from census.adapters.postgres.vector_ledger import PostgresVectorLedger
+
+        return PostgresVectorLedger(self.session, self.tenant_id)
 
     @cached_property
     def pages(self) -> "PostgresPageStore":
