@@ -41,7 +41,10 @@ class _Words:
 
 
 def embed_text(embedding: Embedding, tenant_id: uuid.UUID, text_id: uuid.UUID) -> VectorSpace:
-    """Store a vector of every passage and note it; what the tenant's searches use. Raises IngestStoppedError."""
+    """Store a vector of every passage and note it; what the tenant's searches use.
+
+    Raises IngestStoppedError.
+    """
     model = embedding.embedder.model
     with during("store"), embedding.database.tenant(tenant_id) as work:
         words = _by_hash(work.texts.passage_texts(text_id))

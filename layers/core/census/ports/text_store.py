@@ -63,7 +63,7 @@ class TextStore(Protocol):
     """Readers see a text only once a completed source shows it."""
 
     def find_by_source(self, source_hash: str, embedder: str = "") -> SavedText | None:
-        """The text of these bytes, whether readers see it yet or not; `embedder` tells whose vectors count."""
+        """The text of these bytes, whether readers see it or not; `embedder` tells whose vectors count."""
         ...
 
     def save(self, new: NewText) -> SavedText:

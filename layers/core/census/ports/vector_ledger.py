@@ -47,7 +47,7 @@ class VectorLedger(Protocol):
     def mark_embedded(
         self, text_id: uuid.UUID, space: VectorSpace, contents: Mapping[str, int]
     ) -> VectorSpace:
-        """Note that the index holds the text's vectors; what searches use, which is `space` if it is the first.
+        """Note that the index holds the text's vectors; what searches use: `space` if it is the first.
 
         `contents` gives the ordinal of a passage by the hash of its words: others may take its vector.
         Raises UnavailableError where the text was deleted meanwhile.
