@@ -11,7 +11,7 @@ VENV   := .venv/bin
 RUN    := PYTHONPATH=.:layers/core $(VENV)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up upload test lint validate migrate migrate-sql build bench chaos cost openapi lock
+.PHONY: help install demo up upload test lint validate migrate migrate-sql reindex check-vectors build bench chaos cost openapi lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -49,6 +49,12 @@ openapi: install  ## write docs/openapi.json anew from the code
 
 migrate: install  ## bring the database at DATABASE_URL to the newest revision
 	@$(RUN) -m migrations upgrade
+
+reindex: install  ## embed every document anew after a change of the embedding model (resumable)
+	@$(RUN) -m infra.upkeep reindex
+
+check-vectors: install  ## compare the vector store with the database at DATABASE_URL
+	@$(RUN) -m infra.upkeep check-vectors
 
 migrate-sql: install  ## print the SQL of all migrations, for review
 	@$(RUN) -m migrations sql

@@ -212,7 +212,8 @@ class RowsShape(BaseModel):
 class HealthShape(BaseModel):
     """What serves."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "degraded"]
+    problems: list[str]
     database: dict[str, Any]
     model: str
     vector_store: str

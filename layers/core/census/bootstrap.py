@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from census.adapters.s3_object_store import S3ObjectStore
     from census.adapters.sqs_queue import SqsQueue
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
+    from census.application.embed_text import Embedding
     from census.application.estimate_question import EstimateTools
     from census.application.fold_findings import FoldTools
     from census.application.ingest_file import Ingestion
@@ -123,6 +124,14 @@ def embedder() -> "Embedder":
         model=found.embedding_model,
         dimensions=found.embedding_dimensions,
     )
+
+
+@cache
+def embedding() -> "Embedding":
+    """What embedding a kept text takes."""
+    from census.application.embed_text import Embedding
+
+    return Embedding(database(), embedder(), vector_index())
 
 
 @cache
