@@ -6,6 +6,7 @@ Its schedule gives tenants that have grown large the index their searches need.
 from typing import TYPE_CHECKING, Any
 
 from census import bootstrap
+from census.application.check_vectors import problems_at_start
 from census.domain.deployment import refuse_contradictions
 from census.domain.errors import CensusError
 from census.lambda_support.invocation import observed
@@ -50,6 +51,8 @@ def _migrate(log: Any, seconds: float) -> dict[str, Any]:
     log.info("Migrated.", revision_before=report.before, revision_after=report.after, built=report.built)
     if report.warning:
         log.warning(report.warning)
+    for problem in problems_at_start(bootstrap.embedding()):
+        log.warning(problem)
     return {"before": report.before, "after": report.after}
 
 

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from census.application.embed_text import Embedding
-from census.domain.errors import CensusError
+from census.domain.errors import UnavailableError
+from census.domain.vectors import VectorDimensionError
 from census.ports.unit_of_work import Database
-from census.ports.vector_index import VectorIndex
+from census.ports.vector_index import VectorIndex, VectorIndexRejectedError
 
 EVERY = 10_000_000
 
@@ -59,20 +60,36 @@ def check_vectors(
     return VectorCheck(missing, orphans, unembedded)
 
 
+def problems_at_start(embedding: Embedding) -> list[str]:
+    """What is wrong but passes, or takes a reindex.
+
+    Raises VectorDimensionError or VectorIndexRejectedError where no document could be kept: a release whose
+    index does not fit its embedder must not start.
+    """
+    problems = []
+    try:
+        embedding.vectors.verify(embedding.embedder.model, embedding.embedder.dimensions)
+    except UnavailableError as error:
+        problems.append(str(error))
+    return problems + _other_spaces(embedding)
+
+
 def vector_problems(embedding: Embedding) -> list[str]:
     """What keeps searches by meaning from working, each in a sentence that says what to do."""
-    expected, problems = embedding.space, []
     try:
-        embedding.vectors.verify(expected.embedder, expected.dimensions)
-    except CensusError as error:
-        problems.append(str(error))
+        return problems_at_start(embedding)
+    except (VectorDimensionError, VectorIndexRejectedError) as error:
+        return [str(error), *_other_spaces(embedding)]
+
+
+def _other_spaces(embedding: Embedding) -> list[str]:
+    expected = embedding.space
     with embedding.database.system() as work:
         spaces = work.open_work.vector_spaces()
-    problems += [
+    return [
         f"{tenants} tenants are embedded by {space.embedder} ({space.dimensions} dimensions), but "
         f"{expected.embedder} ({expected.dimensions}) is set: they are searched by words alone. Run `make "
         "reindex` with the new setting, or restore the earlier one."
         for space, tenants in spaces.items()
         if space != expected
     ]
-    return problems
