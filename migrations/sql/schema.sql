@@ -340,6 +340,18 @@ COMMENT ON COLUMN crawls.pages IS 'Pages made or fetched again so far; at most m
 
 COMMENT ON COLUMN crawls.next_slot_at IS 'When the next page found may be fetched: one after the other.';
 
+CREATE TABLE embedded_contents (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    embedder text NOT NULL,
+    content_hash character(64) NOT NULL,
+    text_id uuid NOT NULL,
+    ordinal integer NOT NULL
+);
+
+ALTER TABLE embedded_contents FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE embedded_contents IS 'The cache of embeddings: a passage, of the newest text, whose vector the same words can take.';
+
 CREATE TABLE extracted_texts (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -828,6 +840,22 @@ ALTER TABLE reduce_nodes FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN reduce_nodes.sources IS 'The documents whose words a leaf holds: it goes with any of them.';
 
+CREATE TABLE removals (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    text_id uuid,
+    embedder text,
+    object_key text,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_removals_target CHECK (((text_id IS NULL) <> (object_key IS NULL)))
+);
+
+ALTER TABLE removals FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE removals IS 'The outbox of deletions in other stores: vectors of a text, an object. Written with what they belonged to.';
+
 CREATE TABLE spending (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
     user_id uuid NOT NULL,
@@ -867,6 +895,29 @@ CREATE VIEW stuck_pages WITH (security_invoker='true') AS
    FROM scraped_contents
   WHERE (((status)::text = 'pending'::text) AND (created_at < (now() - '00:10:00'::interval)));
 
+CREATE TABLE text_embeddings (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    embedder text NOT NULL,
+    text_id uuid NOT NULL,
+    stored_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE text_embeddings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE text_embeddings IS 'The index holds a vector of every passage of the text by this embedder.';
+
+CREATE TABLE vector_spaces (
+    tenant_id uuid DEFAULT census_tenant() NOT NULL,
+    embedder text NOT NULL,
+    dimensions integer NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT vector_spaces_dimensions_check CHECK ((dimensions > 0))
+);
+
+ALTER TABLE vector_spaces FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE vector_spaces IS 'Whose vectors a tenant''s searches use. Reindexing changes the row once all texts have the new ones.';
+
 ALTER TABLE alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
@@ -878,6 +929,9 @@ ALTER TABLE conversations
 
 ALTER TABLE crawls
     ADD CONSTRAINT crawls_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE embedded_contents
+    ADD CONSTRAINT embedded_contents_pkey PRIMARY KEY (tenant_id, embedder, content_hash);
 
 ALTER TABLE extracted_texts
     ADD CONSTRAINT extracted_texts_pkey PRIMARY KEY (tenant_id, id);
@@ -930,11 +984,17 @@ ALTER TABLE rate_limits
 ALTER TABLE reduce_nodes
     ADD CONSTRAINT reduce_nodes_pkey PRIMARY KEY (tenant_id, node_key);
 
+ALTER TABLE removals
+    ADD CONSTRAINT removals_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE scraped_contents
     ADD CONSTRAINT scraped_contents_pkey PRIMARY KEY (id);
 
 ALTER TABLE spending
     ADD CONSTRAINT spending_pkey PRIMARY KEY (tenant_id, user_id, day, job_id);
+
+ALTER TABLE text_embeddings
+    ADD CONSTRAINT text_embeddings_pkey PRIMARY KEY (tenant_id, embedder, text_id);
 
 ALTER TABLE conversations
     ADD CONSTRAINT uq_conversations_tenant UNIQUE (tenant_id, id);
@@ -957,7 +1017,12 @@ ALTER TABLE processing_jobs
 ALTER TABLE scraped_contents
     ADD CONSTRAINT uq_scraped_contents_tenant UNIQUE (tenant_id, id);
 
+ALTER TABLE vector_spaces
+    ADD CONSTRAINT vector_spaces_pkey PRIMARY KEY (tenant_id);
+
 CREATE INDEX idx_conversations_user ON conversations USING btree (tenant_id, user_id, created_at, id);
+
+CREATE INDEX idx_embedded_contents_text ON embedded_contents USING btree (tenant_id, text_id);
 
 CREATE INDEX idx_extracted_texts_content ON extracted_texts USING btree (tenant_id, content_hash);
 
@@ -997,6 +1062,8 @@ CREATE INDEX idx_processing_jobs_tenant_user ON processing_jobs USING btree (ten
 
 CREATE INDEX idx_processing_jobs_user_status ON processing_jobs USING btree (user_id, status);
 
+CREATE INDEX idx_removals_due ON removals USING btree (due_at);
+
 CREATE INDEX idx_scraped_contents_crawl ON scraped_contents USING btree (tenant_id, crawl_id);
 
 CREATE INDEX idx_scraped_contents_job_id ON scraped_contents USING btree (job_id);
@@ -1009,6 +1076,8 @@ CREATE INDEX idx_scraped_contents_text ON scraped_contents USING btree (tenant_i
 
 CREATE UNIQUE INDEX idx_scraped_contents_url_key ON scraped_contents USING btree (tenant_id, url_key);
 
+CREATE INDEX idx_text_embeddings_text ON text_embeddings USING btree (tenant_id, text_id);
+
 CREATE TRIGGER keep_knowledge_files_processed_at BEFORE INSERT OR UPDATE ON knowledge_files FOR EACH ROW EXECUTE FUNCTION keep_processed_at();
 
 CREATE TRIGGER keep_scraped_contents_processed_at BEFORE INSERT OR UPDATE ON scraped_contents FOR EACH ROW EXECUTE FUNCTION keep_processed_at();
@@ -1017,6 +1086,9 @@ CREATE TRIGGER update_processing_jobs_updated_at BEFORE UPDATE ON processing_job
 
 ALTER TABLE conversations
     ADD CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
+
+ALTER TABLE embedded_contents
+    ADD CONSTRAINT fk_embedded_contents_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE job_batches
     ADD CONSTRAINT fk_job_batches_job FOREIGN KEY (tenant_id, job_id) REFERENCES processing_jobs(tenant_id, id) ON DELETE CASCADE;
@@ -1060,6 +1132,9 @@ ALTER TABLE scraped_contents
 ALTER TABLE scraped_contents
     ADD CONSTRAINT fk_scraped_contents_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id);
 
+ALTER TABLE text_embeddings
+    ADD CONSTRAINT fk_text_embeddings_text FOREIGN KEY (tenant_id, text_id) REFERENCES extracted_texts(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE knowledge_files
     ADD CONSTRAINT knowledge_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id);
 
@@ -1086,6 +1161,8 @@ ALTER TABLE budgets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE crawls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE embedded_contents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE extracted_texts ENABLE ROW LEVEL SECURITY;
 
@@ -1125,6 +1202,8 @@ ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE reduce_nodes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE removals ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE scraped_contents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE spending ENABLE ROW LEVEL SECURITY;
@@ -1153,13 +1232,19 @@ CREATE POLICY system ON processing_jobs TO census_system USING ((CURRENT_USER = 
 
 CREATE POLICY system ON profiles TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
 
+CREATE POLICY system ON removals TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
 CREATE POLICY system ON scraped_contents TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
+
+CREATE POLICY system ON vector_spaces TO census_system USING ((CURRENT_USER = 'census_system'::name)) WITH CHECK ((CURRENT_USER = 'census_system'::name));
 
 CREATE POLICY tenant ON budgets TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON conversations TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON crawls TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON embedded_contents TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON extracted_texts TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
@@ -1191,9 +1276,19 @@ CREATE POLICY tenant ON profiles TO census_app USING ((tenant_id = census_tenant
 
 CREATE POLICY tenant ON reduce_nodes TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
+CREATE POLICY tenant ON removals TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
 CREATE POLICY tenant ON scraped_contents TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
 
 CREATE POLICY tenant ON spending TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON text_embeddings TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+CREATE POLICY tenant ON vector_spaces TO census_app USING ((tenant_id = census_tenant())) WITH CHECK ((tenant_id = census_tenant()));
+
+ALTER TABLE text_embeddings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vector_spaces ENABLE ROW LEVEL SECURITY;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE budgets TO census_app;
 
@@ -1202,11 +1297,17 @@ GRANT SELECT ON TABLE conversations TO census_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE crawls TO census_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedded_contents TO census_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE extracted_texts TO census_app;
 
 GRANT SELECT(tenant_id) ON TABLE extracted_texts TO census_system;
 
+GRANT SELECT(id) ON TABLE extracted_texts TO census_system;
+
 GRANT SELECT(passages) ON TABLE extracted_texts TO census_system;
+
+GRANT SELECT(created_at) ON TABLE extracted_texts TO census_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge_files TO census_app;
 GRANT SELECT,UPDATE ON TABLE knowledge_files TO census_system;
@@ -1404,6 +1505,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE rate_limits TO census_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE reduce_nodes TO census_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE removals TO census_app;
+GRANT SELECT ON TABLE removals TO census_system;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE spending TO census_app;
 
 GRANT SELECT ON TABLE stuck_files TO census_read;
@@ -1414,6 +1518,11 @@ GRANT SELECT ON TABLE stuck_jobs TO census_app;
 
 GRANT SELECT ON TABLE stuck_pages TO census_read;
 GRANT SELECT ON TABLE stuck_pages TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE text_embeddings TO census_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE vector_spaces TO census_app;
+GRANT SELECT ON TABLE vector_spaces TO census_system;
 
 DO $$
 DECLARE parent TEXT;
@@ -1428,4 +1537,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_26_kept_plans');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_27_vector_upkeep');

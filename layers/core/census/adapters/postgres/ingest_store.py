@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from census.adapters.postgres.models import ExtractedText, KnowledgeFile
-from census.adapters.postgres.source_deletion import redact_quotes
 from census.adapters.postgres.removals import remove_objects, remove_vectors
+from census.adapters.postgres.source_deletion import redact_quotes
 from census.adapters.postgres.unpacked_files import add_unpacked
 from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.identity import rows_key, upload_key
