@@ -33,8 +33,9 @@ class Stores:
 
     def delete_objects(self, keys: Iterable[str]) -> None:
         """Delete these objects now, where the bucket is in reach. Raises UnavailableError."""
-        for key in keys if self.objects is not None else ():
-            self.objects.delete(key)
+        if self.objects is not None:
+            for key in keys:
+                self.objects.delete(key)
 
 
 def remove_leftovers(stores: Stores, tenant_id: uuid.UUID) -> int:
