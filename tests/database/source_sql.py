@@ -1,4 +1,6 @@
-"""The SQL of the first source document, word for word."""
+"""The SQL of the two source documents, word for word."""
+
+import re
 
 PROCESSING_JOBS = """
 -- Create processing_jobs table
@@ -74,3 +76,45 @@ ALTER TABLE messages DROP COLUMN IF EXISTS job_id;
 -- Drop processing_jobs table
 DROP TABLE IF EXISTS processing_jobs;
 """
+
+FILES_BY_STATUS = """
+SELECT status, COUNT(*) as count
+FROM knowledge_files
+GROUP BY status;
+"""
+
+FAILED_FILES = """
+SELECT filename, status, processing_error, uploaded_at
+FROM knowledge_files
+WHERE status = 'failed'
+ORDER BY uploaded_at DESC;
+"""
+
+STUCK_FILES = """
+SELECT id, filename, uploaded_at, TIMESTAMPDIFF(MINUTE, uploaded_at, NOW()) as minutes_pending
+FROM knowledge_files
+WHERE status = 'pending'
+  AND uploaded_at < DATE_SUB(NOW(), INTERVAL 10 MINUTE);
+"""
+
+FILE_PROCESSING_TIMES = """
+SELECT
+  TIMESTAMPDIFF(SECOND, uploaded_at, updated_at) as processing_seconds,
+  COUNT(*) as count
+FROM knowledge_files
+WHERE status = 'completed'
+GROUP BY processing_seconds
+ORDER BY processing_seconds;
+"""
+
+
+def in_postgres(query: str) -> str:
+    """MySQL's two functions of time in PostgreSQL's words; nothing else is touched."""
+    seconds = {"MINUTE": 60, "SECOND": 1}
+
+    def difference(match: re.Match[str]) -> str:
+        unit, since, until = match.groups()
+        return f"CAST(FLOOR(EXTRACT(EPOCH FROM {until} - {since}) / {seconds[unit]}) AS integer)"
+
+    query = re.sub(r"TIMESTAMPDIFF\((\w+), (\w+), (\w+(?:\(\))?)\)", difference, query)
+    return re.sub(r"DATE_SUB\(NOW\(\), INTERVAL (\d+) MINUTE\)", r"NOW() - INTERVAL '\1 minutes'", query)
