@@ -48,7 +48,9 @@ def _strict_object(text: str) -> JsonObject:
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
         fault = _unstorable(value, "")
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise FieldsInvalidError([FieldProblem("body", f"is nested more than {MAX_DEPTH} deep")]) from None
+    except ValueError as error:
         raise MalformedBodyError(f"The body is not JSON: {error}.") from None
     if not isinstance(value, dict):
         raise FieldsInvalidError([FieldProblem("body", "must be an object")])
