@@ -112,6 +112,13 @@ def test_what_is_nested_too_deep_is_refused(api: ApiClient) -> None:
     assert "nested" in answer.json["errors"][0]["message"]
 
 
+def test_a_body_too_deep_to_be_parsed_is_told_so_too(api: ApiClient) -> None:
+    answer = api.call("POST", "/conversations", raw_body='{"title":' + "[" * 200_000)
+
+    assert answer.status == 422
+    assert answer.json["errors"] == [{"path": "body", "message": "is nested more than 64 deep"}]
+
+
 @pytest.mark.parametrize("path", ["/", "/nothing", "/files/x/y/z", "/reports", "/usage", "/files/"])
 def test_an_unknown_path_is_not_found(api: ApiClient, path: str) -> None:
     answer = api.get(path)

@@ -1,4 +1,4 @@
-"""A claimed batch read over HTTP, by a server that fails in every way: what is asked again, kept, given up."""
+"""A claimed batch read over HTTP by a server that fails: what is asked again, kept, given up."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from tests.model_server import (
     json_reply,
     window_key,
 )
-from tests.openai.asking import ORDERED, REFUND, WORDS, Replies, completion, model_at
+from tests.openai.asking import ORDERED, REFUND, WORDS, Replies, completion, error_body, model_at
 
 TEXTS = [f"Letter {number}: please refund my order of 2024-05-0{number}." for number in range(1, 6)]
 ATOMS = {"refund": REFUND, "ordered": ORDERED}
@@ -105,9 +105,7 @@ def test_nonsense_for_ever_costs_few_calls_and_leaves_a_reason(content: str) -> 
 
 
 def test_an_error_in_words_never_becomes_content() -> None:
-    said = {
-        "error": {"message": "please refund my order", "type": "server_error", "param": None, "code": None}
-    }
+    said = dict(error_body("please refund my order"))
     with LoopbackServer(Replies([json_reply(200, said), json_reply(503, said)])) as server:
         for _ in range(2):
             assert read(server.base_url).readings == []
