@@ -16,11 +16,18 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Messages of the reconcile queue, or the schedule's event."""
     if "Records" not in event:
         checked = sweep(bootstrap.reconcile_tools())
-        bootstrap.health().measure()
+        _measure_health()
         return {"checked": checked}
     failed = [record["messageId"] for record in event["Records"] if not _checked(record)]
-    bootstrap.health().measure()  # work is open, so the database is awake
+    _measure_health()  # work is open, so the database is awake
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _measure_health() -> None:
+    try:
+        bootstrap.health().measure()
+    except Exception:  # noqa: BLE001  # what was repaired is repaired, whoever could not look at it
+        logger().exception("The health of the rows could not be measured: docs/database.md, 'Monitoring'.")
 
 
 def _checked(record: dict[str, Any]) -> bool:

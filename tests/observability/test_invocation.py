@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from census import bootstrap
 from census.domain import measures
@@ -13,6 +14,7 @@ from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
 from census.ports.metrics import count
 from functions.drain_dead_letters.handler import handle as drain
+from functions.reconcile_work.handler import handle as reconcile
 
 URLS = ("INGEST_QUEUE_URL", "SCRAPE_QUEUE_URL", "MAP_QUEUE_URL", "RECONCILE_QUEUE_URL")
 NUMBERS = ("MODEL_TIMEOUT_SECONDS", "MODEL_CALLS_IN_FLIGHT", "JOB_DEADLINE_SECONDS", "RECONCILE_SECONDS")
@@ -98,3 +100,14 @@ def test_a_dead_letter_is_counted_by_its_queue(queue: str, capsys: pytest.Captur
     assert drain({"Records": [record]}, Context()) == {"batchItemFailures": []}
     (line,) = lines(capsys)[1]
     assert (line["DeadLettersDrained"], line["Queue"]) == ([1], queue)
+
+
+def test_health_that_cannot_be_read_stops_no_repair(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("REVOKE SELECT ON stuck_files FROM census_read"))
+    engine.dispose()
+    assert reconcile({"Records": []}, Context()) == {"batchItemFailures": []}
+    assert "DatabaseConnectionsUsed" not in str(lines(capsys)[1])
