@@ -143,3 +143,14 @@ def test_no_vector_extension_while_pgvector_is_chosen_leaves_the_database_empty(
 
     assert catalogue(url) == set()
     postgres.drop(url)
+
+
+def test_an_extension_too_old_for_the_searches_is_named(postgres: PostgresServer) -> None:
+    url = postgres.empty()
+    old = "UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'"
+    postgres.run(old, url.partition("@/")[2].partition("?")[0])
+
+    refused(url, "The extension vector is at 0.7.4, and Census needs 0.8 or newer")
+
+    assert catalogue(url) == set()
+    postgres.drop(url)

@@ -9,6 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from census.adapters.postgres.connection import server_error
 
 _TYPE = text("SELECT to_regtype('vector') IS NOT NULL")
+_VERSION = text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+OLDEST = (0, 8)
+"""Has iterative scans, which searches ask for."""
+
 _TABLE = text("SELECT to_regclass('passage_vectors') IS NOT NULL")
 _CLOSED_SCHEMA = text("""
     SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -21,11 +25,11 @@ _STORAGE = "ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE MAIN"
 def obstacle(connection: Connection) -> str | None:
     """Why there can be no vectors in this database, in one line; None when there can."""
     if connection.scalar(_TYPE):
-        return None
+        return _too_old(connection)
     connection.rollback()
     try:
         connection.exec_driver_sql("CREATE EXTENSION vector")
-        return None
+        return _too_old(connection)
     except DBAPIError as error:
         _, message = server_error(error.orig) if error.orig else (None, str(error))
         return (
@@ -35,6 +39,17 @@ def obstacle(connection: Connection) -> str | None:
         )
     finally:
         connection.rollback()
+
+
+def _too_old(connection: Connection) -> str | None:
+    found = str(connection.scalar(_VERSION))
+    if tuple(int(part) for part in found.split(".")[:2]) >= OLDEST:
+        return None
+    return (
+        f"The extension vector is at {found}, and Census needs 0.8 or newer: "
+        "run ALTER EXTENSION vector UPDATE, after an update of the server where that changes nothing, "
+        "or choose pinecone."
+    )
 
 
 def ensure_table(connection: Connection) -> None:
