@@ -31,7 +31,7 @@ from census.domain.identity import upload_key
 from census.domain.plan import JsonObject
 from census.domain.upload_events import reminder
 from census.ports.file_store import NewFile
-from census.ports.vector_index import PassageVectorEntry
+from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
 
 BUCKET = "census-documents"
 LIFETIME_SECONDS = 60.0
@@ -159,31 +159,41 @@ class DoorEmbedder(HashedEmbedder):
         return vectors
 
 
-@dataclass
-class DoorVectors(PgvectorVectorIndex):
-    """The real index, with doors."""
+class DoorVectors:
+    """A real index, with doors."""
 
-    database: PostgresDatabase
-    doors: Doors
-
-    def __post_init__(self) -> None:
-        super().__init__(self.database)
+    def __init__(self, real: VectorIndex, doors: Doors) -> None:
+        self.real = real
+        self.doors = doors
+        self.verify, self.search, self.fetch, self.stored = real.verify, real.search, real.fetch, real.stored
 
     def upsert(self, tenant_id: uuid.UUID, embedder: str, entries: Sequence[PassageVectorEntry]) -> None:
         self.doors.pass_through("before upsert")
-        super().upsert(tenant_id, embedder, entries)
+        self.real.upsert(tenant_id, embedder, entries)
         self.doors.pass_through("after upsert")
+
+    def await_searchable(self, tenant_id: uuid.UUID, embedder: str, last: PassageId) -> None:
+        self.doors.pass_through("before wait")
+        self.real.await_searchable(tenant_id, embedder, last)
+
+    def delete_text(self, tenant_id: uuid.UUID, text_id: uuid.UUID, embedder: str | None = None) -> int:
+        self.doors.pass_through("before delete")
+        count = self.real.delete_text(tenant_id, text_id, embedder)
+        self.doors.pass_through("after delete")
+        return count
 
 
 class House:
     """One tenant's files, and a worker to ingest them."""
 
-    def __init__(self, url: str, tenant_id: uuid.UUID | None = None) -> None:
+    def __init__(
+        self, url: str, tenant_id: uuid.UUID | None = None, vectors: VectorIndex | None = None
+    ) -> None:
         self.database = PostgresDatabase(url)
         self.tenant_id = tenant_id or uuid.uuid4()
         self.doors = Doors()
         self.queue = SentMessages()
-        self.vectors = DoorVectors(self.database, self.doors)
+        self.vectors = DoorVectors(vectors or PgvectorVectorIndex(self.database), self.doors)
         self._sequence = 0
 
     def ingestion(self) -> Ingestion:

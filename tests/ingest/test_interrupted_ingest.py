@@ -32,6 +32,9 @@ STEPS = [
     "after upsert",
     "before commit 5",
     "after commit 5",
+    "before wait",
+    "before commit 6",
+    "after commit 6",
 ]
 DATA = b"The notice period is thirty days.\n\nGoverning law: Bavaria.\n"
 
@@ -57,7 +60,7 @@ def test_a_worker_that_dies_leaves_the_same_end_after_redelivery(house: House, s
     assert_whole(house)
 
 
-@pytest.mark.parametrize("step", ["before download", "after commit 3", "before upsert", "before commit 5"])
+@pytest.mark.parametrize("step", ["before download", "after commit 3", "before upsert", "before commit 6"])
 def test_a_worker_killed_by_the_system_leaves_the_same_end(
     house: House, step: str, database_url: str
 ) -> None:
