@@ -50,7 +50,7 @@ class Resolver:
         self._declared = declared
         self._parameters: dict[str, str] = defaults | given
         self._resources = template.get("Resources", {})
-        self._conditions = template.get("Conditions", {})
+        self.conditions = template.get("Conditions", {})
         self._functions: dict[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._attribute,
@@ -63,7 +63,7 @@ class Resolver:
             "Fn::Not": lambda one: not self.value(one[0]),
             "Fn::And": lambda many: all(self.value(item) for item in many),
             "Fn::Or": lambda many: any(self.value(item) for item in many),
-            "Condition": self._condition,
+            "Condition": self.condition,
         }
 
     def value(self, node: Any) -> Any:
@@ -121,12 +121,13 @@ class Resolver:
 
     def _if(self, argument: list[Any]) -> Any:
         condition, yes, no = argument
-        return self.value(yes if self._condition(condition) else no)
+        return self.value(yes if self.condition(condition) else no)
 
-    def _condition(self, name: str) -> bool:
-        if name not in self._conditions:
+    def condition(self, name: str) -> bool:
+        """Whether a condition of the template holds."""
+        if name not in self.conditions:
             raise UnresolvedError(f"there is no condition {name}")
-        return bool(self.value(self._conditions[name]))
+        return bool(self.value(self.conditions[name]))
 
 
 def references(node: Any) -> Iterator[tuple[str, str | None]]:

@@ -9,6 +9,7 @@ from infra.local.lambda_api import LambdaApi, is_invocation
 from infra.local.loopback_server import LoopbackServer, Request, Response
 from infra.local.moto_app import MotoApp
 from infra.local.queues import Queues
+from infra.local.rights import caller, right_needed
 from infra.local.s3_gate import S3Gate
 from infra.local.state_machines import StateMachines
 
@@ -62,6 +63,8 @@ class AwsEndpoint:
         if service == "lambda-http":
             return functions.answer(request)
         self._counters.count(service, action)
+        if function := caller(request):
+            self._counters.use(function, right_needed(request, service, action))
         if service == "sqs":
             return queues.answer(request, action)
         if service == "states":

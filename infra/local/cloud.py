@@ -140,6 +140,7 @@ class Cloud:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self._endpoint.url,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_SDK_UA_APP_ID": function.logical_id,  # so that its requests can be told from others'
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

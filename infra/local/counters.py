@@ -17,10 +17,22 @@ class Counters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, str]] = Counter()
+        self._rights: set[tuple[str, str]] = set()
 
     def count(self, service: str, action: str) -> None:
         with self._lock:
             self._requests[service, action] += 1
+
+    def use(self, function: str, right: str) -> None:
+        """Notes that a function made a call for which it needs this right (an IAM action)."""
+        with self._lock:
+            self._rights.add((function, right))
+
+    @property
+    def rights(self) -> set[tuple[str, str]]:
+        """Each (function, IAM action) that was needed so far."""
+        with self._lock:
+            return set(self._rights)
 
     @property
     def requests(self) -> Counter[tuple[str, str]]:
