@@ -195,7 +195,7 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION record_batches(spent_by_job jsonb, batch_jobs uuid[], ordinals integer[], outcomes text[], reasons text[], failed_windows text[], readings jsonb, lease_holder uuid, calls_kept integer) RETURNS TABLE(job uuid, left_to_read integer, counted integer)
+CREATE FUNCTION record_batches(spent_by_job jsonb, batch_jobs uuid[], ordinals integer[], outcomes text[], reasons text[], failed_windows text[], readings jsonb, lease_holder uuid, calls_kept integer) RETURNS TABLE(job uuid, left_to_read integer, counted integer, step_due boolean)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -231,10 +231,10 @@ BEGIN
                  AS o(job_id, ordinal, outcome, reason, failures)
             WHERE o.job_id = spent.job_id AND b.tenant_id = tenant AND b.job_id = spent.job_id
               AND b.ordinal = o.ordinal AND b.outcome IS NULL
-            RETURNING b.outcome, b.windows, b.tokens
+            RETURNING b.outcome, b.windows
         )
         SELECT count(*) AS batches, count(*) FILTER (WHERE outcome = 'done') AS well,
-               count(*) FILTER (WHERE outcome = 'failed') AS badly, COALESCE(sum(tokens), 0) AS tokens,
+               count(*) FILTER (WHERE outcome = 'failed') AS badly,
                ARRAY(SELECT DISTINCT (pair ->> 0)::int FROM done, jsonb_array_elements(done.windows) AS pair) AS items
         INTO ended FROM done;
         -- A statement of its own: it sees what the one before wrote.
@@ -251,14 +251,16 @@ BEGIN
             processed_items = LEAST(j.total_items, j.processed_items + closed),
             progress = CASE WHEN j.total_items = 0 THEN 0 ELSE GREATEST(j.progress, 0.95 *
                 LEAST(j.total_items, j.processed_items + closed) / j.total_items) END,
-            read_tokens = j.read_tokens + ended.tokens,
             calls = j.calls + spent.calls,
             input_tokens = j.input_tokens + spent.input_tokens,
             output_tokens = j.output_tokens + spent.output_tokens,
             spent_usd = j.spent_usd + spent.usd,
             reserved_usd = GREATEST(0, j.reserved_usd - spent.settled)
         WHERE j.tenant_id = tenant AND j.id = spent.job_id
-        RETURNING j.id, j.remaining, ended.batches, j.user_id INTO job, left_to_read, counted, asker;
+        RETURNING j.id, j.remaining, ended.batches, j.user_id,
+                  j.remaining > 0 AND j.progress > j.shown_progress AND (j.progress >= j.shown_progress + 0.05
+                      OR COALESCE(j.shown_at, j.mapping_since) < now() - interval '10 seconds')
+        INTO job, left_to_read, counted, asker, step_due;
         CONTINUE WHEN NOT FOUND;
         IF spent.calls > 0 THEN
             INSERT INTO spending AS known (tenant_id, user_id, day, job_id, calls, input_tokens, output_tokens, usd)

@@ -7,6 +7,9 @@ from importlib import import_module
 PARTS = {
     "source-migrations": "tests.bench.source_migrations",
     "record-outcomes": "tests.bench.record_outcomes",
+    "whole-job": "tests.bench.whole_job",
+    "shared-calls": "tests.bench.shared_calls",
+    "rate-storm": "tests.bench.rate_storm",
     "passages": "tests.bench.passages",
     "ingestion": "tests.bench.ingestion",
 }

@@ -213,16 +213,24 @@ class BatchCalls:
         extras, self._extras = self._extras, []
         try:
             with self._tools.database.tenant(self._claim.tenant_id) as work:
-                over = work.batches.over({batch.key.job_id for batch in self._claim.batches})
+                over = self._look(work) if extras or self._look_due() else set()
                 allowed = [e for e in extras if e.batch.key.job_id not in over and self._afford(work, e)]
                 grant = self._lease(work, len(allowed))
         except Exception as error:  # noqa: BLE001  # raised by the caller, when the results are recorded
             self.broken.append(error)
             over, allowed, grant = {batch.key.job_id for batch in self._claim.batches}, [], LeaseGrant(0)
-        self._looked, self._pause = monotonic(), 0.0
+        self._pause = 0.0
         self._answer(extras, allowed, grant)
         self._send_back([batch for batch in self._waiting if batch.key.job_id in over], JOB_OVER)
         self._take_grant(grant)
+
+    def _look_due(self) -> bool:
+        return monotonic() - self._looked >= LOOK_SECONDS / 2
+
+    def _look(self, work: TenantWork) -> set[uuid.UUID]:
+        """The jobs that are over."""
+        self._looked = monotonic()
+        return work.batches.over({batch.key.job_id for batch in self._claim.batches})
 
     def _afford(self, work: TenantWork, extra: _Extra) -> bool:
         """Hold as much again of the money of a job that has a limit."""

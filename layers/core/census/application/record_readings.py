@@ -45,7 +45,8 @@ def record_readings(
         recorded = work.batches.record(records, _spending(tools, results), lease)
         if given_back:
             work.batches.release(given_back)
-        steps = work.batches.take_steps([job.job_id for job in recorded if job.remaining])
+        due = [job.job_id for job in recorded if job.step_due]
+        steps = work.batches.take_steps(due) if due else []
     for (batch, reading), record in zip(results, records, strict=True):
         if record.outcome is None:
             send_again(

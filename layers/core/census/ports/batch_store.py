@@ -112,11 +112,15 @@ class LeaseLeft:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A job after a recording. `completer`: this very statement brought `remaining` to zero."""
+    """A job after a recording. `completer`: this very statement brought `remaining` to zero.
+
+    `step_due`: the running result should be shown anew, by whoever takes the step.
+    """
 
     job_id: uuid.UUID
     remaining: int
     completer: bool
+    step_due: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ CLAIM = """
     ORDER BY c.job, c.batch, w.place
 """
 RECORD = """
-    SELECT job, left_to_read, counted
+    SELECT job, left_to_read, counted, step_due
     FROM record_batches(
         CAST(:spent AS jsonb), CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), CAST(:outcomes AS text[]),
         CAST(:reasons AS text[]), CAST(:failures AS text[]), CAST(:readings AS jsonb), :holder, :kept)

@@ -118,7 +118,10 @@ class PostgresBatchStore:
             holder=lease.holder if lease else None,
             kept=lease.calls if lease else 0,
         )
-        return [Recorded(r.job, r.left_to_read, r.counted > 0 and r.left_to_read == 0) for r in rows]
+        return [
+            Recorded(r.job, r.left_to_read, r.counted > 0 and r.left_to_read == 0, bool(r.step_due))
+            for r in rows
+        ]
 
     def over(self, job_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """See the port."""
