@@ -19,7 +19,7 @@ WANTED_SECONDS = 0.1
 
 _FILL = text("""
     INSERT INTO knowledge_files (user_id, filename, status, processed_at, received_at, uploaded_at)
-    SELECT :user, 'file ' || n, CASE WHEN n % 500 = 0 THEN 'failed' ELSE 'completed' END, now(), now(),
+    SELECT :user, 'file ' || n, CASE WHEN mod(n, 500) = 0 THEN 'failed' ELSE 'completed' END, now(), now(),
            now() - n * interval '1 second'
     FROM generate_series(1, :rows) AS n
 """)

@@ -71,6 +71,7 @@ def run(files: int, seed: int, jobs: int, keep: Path | None = None) -> Iterator[
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(one, range(files))
+    extractor.close()  # only then does the system tell how large its readers became
 
 
 def extract(extractor: SubprocessTextExtractor, filename: str, number: int, data: bytes) -> Outcome:

@@ -1,5 +1,6 @@
 """Extraction in a limited child: whatever the file does, the end is a text or a typed error."""
 
+import gc
 import json
 import os
 import random
@@ -144,6 +145,7 @@ def test_too_little_memory_is_no_crash_of_ours() -> None:
 
 
 def test_no_process_and_no_file_stay_behind() -> None:
+    gc.collect()  # extractors that earlier tests let go of
     opened, started = set(os.listdir("/proc/self/fd")), children()
     patient, slow = SubprocessTextExtractor(), SubprocessTextExtractor(ExtractionLimits(wall_seconds=0.02))
     patient.extract(b"text", "a.txt")

@@ -24,6 +24,9 @@ from census.domain.extraction_errors import ArchiveFoundError, ExtractionCode, E
 from census.ports.text_recognizer import TextRecognizer
 
 _OUTPUT_FOR_ALL_BUT_TEXT = 8 * 1024 * 1024
+# A reader lives for one file. Giving memory back after each page, to fetch it anew for the next, took a third
+# of its time.
+_KEEP_FREED_MEMORY = "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432"
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def child_environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(places),
         "PYTHONUTF8": "1",
         "LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib"),
+        "GLIBC_TUNABLES": _KEEP_FREED_MEMORY,
     }
 
 
