@@ -115,3 +115,16 @@ def test_what_a_broken_queue_did_not_take_is_not_counted_as_sent(under_test: Que
     except UnavailableError:
         sent = 0
     assert sent == 0
+
+
+def test_messages_of_a_tenant_are_a_group_so_that_none_starves_the_others(endpoint: str) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"]
+    queue = SqsQueue(url)
+    queue.send({"tenant_id": "a", "batch": 1})
+    queue.send_many([{"tenant_id": "b", "batch": 2}])
+    groups = set()
+    for _ in range(2):
+        found = sqs.receive_message(QueueUrl=url, AttributeNames=["MessageGroupId"], MaxNumberOfMessages=10)
+        groups |= {message["Attributes"]["MessageGroupId"] for message in found.get("Messages", [])}
+    assert groups == {"a", "b"}
