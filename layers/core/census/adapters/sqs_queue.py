@@ -52,6 +52,6 @@ class SqsQueue:
 
 
 def _sent(message: JsonObject) -> dict[str, str]:
-    """Its body, and its tenant as the group: a standard queue with groups lets no tenant starve the others."""
+    """Its body, and its tenant as the group: on a standard queue no group can starve the others."""
     group = {"MessageGroupId": message["tenant_id"]} if "tenant_id" in message else {}
     return {"MessageBody": json.dumps(message, separators=(",", ":")), **group}
