@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pg8000.native
@@ -48,9 +49,16 @@ class PostgresServer:
     def empty(self) -> str:
         """Makes a database with the vector extension and nothing else, for tests of migrations."""
         name = f"empty_{uuid.uuid4().hex}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {self._bare} OWNER {OWNER} STRATEGY FILE_COPY")
+        return self.url(name)
+
+    @cached_property
+    def _bare(self) -> str:
+        """A database with the extension, made once: making the extension takes twice as long as a copy."""
+        name = f"bare_{uuid.uuid4().hex}"
         self.run(f"CREATE DATABASE {name} OWNER {OWNER}")
         self.run("CREATE EXTENSION vector", name)
-        return self.url(name)
+        return name
 
     def drop(self, url: str) -> None:
         """Drops a database whoever is still connected to it."""
