@@ -126,6 +126,11 @@ def test_a_killed_stack_leaves_no_function_behind(data: Path) -> None:
         assert eventually(lambda: all(is_gone(pid) for pid in functions))
 
 
+def test_documents_and_logs_are_their_owners_alone(data: Path) -> None:
+    modes = [(data / folder).stat().st_mode & 0o777 for folder in ("run", "logs", "objects")]
+    assert modes == [0o700] * 3
+
+
 def check_objects(s3: "S3Client") -> None:
     """What was acknowledged before the kill is there, in all versions."""
     newest = s3.get_object(Bucket=BUCKET, Key="a/b c")
