@@ -11,6 +11,7 @@ PARTS = {
     "shared-calls": "tests.bench.shared_calls",
     "rate-storm": "tests.bench.rate_storm",
     "passages": "tests.bench.passages",
+    "reduce-job": "tests.bench.reduce_job",
     "ingestion": "tests.bench.ingestion",
 }
 """Name and module; a module's `run()` prints its figures and returns what fell short, a line each."""
