@@ -100,3 +100,11 @@ def test_a_renamed_atom_with_the_same_meaning_needs_no_call(house: EngineHouse) 
     renamed = type(atom)("other name", atom.statement, term=atom.term)
     plan = Plan(Kind.COUNT, "audits", (renamed,), AllOf((AtomRef("other name"),)))
     assert calls_of(house, plan) == 0
+
+
+def test_one_new_document_in_a_hundred_costs_one_call(house: EngineHouse) -> None:
+    for number in range(100):
+        house.add(f"{number:03}", f"We may audit {number}.")
+    calls_of(house, count("audit"))
+    house.add("new", "We may audit what is new.")
+    assert calls_of(house, count("audit")) == 1

@@ -93,7 +93,8 @@ UNREAD = """
         SELECT c.lead, c.items, (w ->> 0)::int AS number, (w ->> 3)::int AS tokens,
                jsonb_array_length(t.windows) > 1 AS alone, wanted.key, wanted.place
         FROM contents c
-        JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = c.text_id
+        CROSS JOIN LATERAL (SELECT content_hash, windows FROM extracted_texts
+                            WHERE tenant_id = :tenant AND id = c.text_id OFFSET 0) t
         CROSS JOIN LATERAL jsonb_array_elements(t.windows) AS w
         CROSS JOIN unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, place)
         WHERE NOT EXISTS (
@@ -115,30 +116,36 @@ _OPEN_LEADS = """
     WHERE b.tenant_id = :tenant AND b.job_id = :job AND b.outcome IS NULL
 """
 # A row a content: its items, those whose source is gone told apart. `closed`: only what no batch waits for.
+# OFFSET 0 keeps each look-up by its whole key: of rows just written the planner knows nothing, and joins by
+# the tenant alone.
 TO_JUDGE = f"""
     WITH page AS MATERIALIZED (
         SELECT COALESCE(lead, ordinal) AS lead, array_agg(ordinal) AS ordinals FROM job_items
         WHERE tenant_id = :tenant AND job_id = :job AND status IS NULL
           AND (NOT CAST(:closed AS boolean) OR COALESCE(lead, ordinal) NOT IN ({_OPEN_LEADS}))
         GROUP BY 1 ORDER BY 1 LIMIT :limit
-    ), items AS (
-        SELECT page.lead, i.ordinal, i.text_id, f.id IS NULL AND p.id IS NULL AS gone
-        FROM page CROSS JOIN LATERAL unnest(page.ordinals) AS o(ordinal)
-        JOIN job_items i ON i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = o.ordinal
-        LEFT JOIN knowledge_files f
-            ON i.source_kind = 'file' AND f.tenant_id = i.tenant_id AND f.id = i.source_id
-        LEFT JOIN scraped_contents p
-            ON i.source_kind = 'page' AND p.tenant_id = i.tenant_id AND p.id = i.source_id
-    ), contents AS (
-        SELECT items.lead, min(t.id::text)::uuid AS text_id,
-               COALESCE(array_agg(ordinal) FILTER (WHERE NOT gone AND t.id IS NOT NULL), '{{}}') AS items,
-               COALESCE(array_agg(ordinal) FILTER (WHERE gone OR t.id IS NULL), '{{}}') AS deleted
-        FROM items LEFT JOIN extracted_texts t
-            ON t.tenant_id = :tenant AND t.id = items.text_id AND NOT items.gone
-        GROUP BY items.lead
+    ), contents AS MATERIALIZED (
+        SELECT page.lead, min(items.text_id::text)::uuid AS text_id,
+               COALESCE(array_agg(ordinal) FILTER (WHERE text_id IS NOT NULL), '{{}}') AS items,
+               COALESCE(array_agg(ordinal) FILTER (WHERE text_id IS NULL), '{{}}') AS deleted
+        FROM page CROSS JOIN LATERAL unnest(page.ordinals) AS one(ordinal_of)
+        CROSS JOIN LATERAL (
+            SELECT i.ordinal, CASE WHEN CASE i.source_kind
+                WHEN 'file' THEN EXISTS (SELECT FROM knowledge_files f
+                                         WHERE f.tenant_id = :tenant AND f.id = i.source_id)
+                ELSE EXISTS (SELECT FROM scraped_contents p
+                             WHERE p.tenant_id = :tenant AND p.id = i.source_id)
+                END THEN (SELECT t.id FROM extracted_texts t
+                          WHERE t.tenant_id = :tenant AND t.id = i.text_id) END AS text_id
+            FROM job_items i
+            WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = one.ordinal_of OFFSET 0
+        ) items
+        GROUP BY page.lead
     )
     SELECT c.lead, c.items, c.deleted, t.page_starts, COALESCE(jsonb_array_length(t.windows), 0) AS windows
-    FROM contents c LEFT JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = c.text_id
+    FROM contents c
+    LEFT JOIN LATERAL (SELECT page_starts, windows FROM extracted_texts
+                       WHERE tenant_id = :tenant AND id = c.text_id OFFSET 0) t ON true
     ORDER BY c.lead
 """
 # A row a content and atom: how many windows were read, and the readings that say anything.
@@ -147,11 +154,17 @@ READ = """
            COALESCE(jsonb_agg(r.reading ORDER BY (w ->> 0)::int) FILTER (
                WHERE r.reading ->> 'status' <> 'no_match' OR r.reading -> 'values' <> '[]'), '[]') AS telling
     FROM unnest(CAST(:leads AS int[]), CAST(:ordinals AS int[])) AS i(lead, ordinal)
-    JOIN job_items item ON item.tenant_id = :tenant AND item.job_id = :job AND item.ordinal = i.ordinal
-    JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = item.text_id
+    CROSS JOIN LATERAL (
+        SELECT t.content_hash, t.windows
+        FROM job_items item JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = item.text_id
+        WHERE item.tenant_id = :tenant AND item.job_id = :job AND item.ordinal = i.ordinal OFFSET 0
+    ) t
     CROSS JOIN LATERAL jsonb_array_elements(t.windows) AS w
-    JOIN map_results r ON r.tenant_id = :tenant AND r.content_hash = t.content_hash
-        AND r.window_key = (w ->> 1) || '-' || (w ->> 2) AND r.atom_key = ANY(CAST(:keys AS text[]))
+    CROSS JOIN LATERAL (
+        SELECT atom_key, reading FROM map_results
+        WHERE tenant_id = :tenant AND content_hash = t.content_hash
+          AND window_key = (w ->> 1) || '-' || (w ->> 2) AND atom_key = ANY(CAST(:keys AS text[])) OFFSET 0
+    ) r
     GROUP BY i.lead, r.atom_key
 """
 SETTLE = """

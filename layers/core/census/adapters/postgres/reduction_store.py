@@ -15,14 +15,16 @@ from census.ports.reduction_store import Foldable
 _LABELS = """
     SELECT f.norm, mode() WITHIN GROUP (ORDER BY f.label) AS label, array_agg(DISTINCT i.source_id) AS sources
     FROM job_findings f
-    JOIN job_items i ON i.tenant_id = f.tenant_id AND i.job_id = f.job_id AND i.ordinal = f.item
+    CROSS JOIN LATERAL (SELECT source_id FROM job_items
+                        WHERE tenant_id = :tenant AND job_id = :job AND ordinal = f.item OFFSET 0) i
     WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.norm > :after
     GROUP BY f.norm ORDER BY f.norm LIMIT :page
 """
 _QUOTES = """
     SELECT f.item, f.number, f.quote, i.source_id
     FROM job_findings f
-    JOIN job_items i ON i.tenant_id = f.tenant_id AND i.job_id = f.job_id AND i.ordinal = f.item
+    CROSS JOIN LATERAL (SELECT source_id FROM job_items
+                        WHERE tenant_id = :tenant AND job_id = :job AND ordinal = f.item OFFSET 0) i
     WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.quote IS NOT NULL
       AND (f.item, f.number) > (:item, :number)
     ORDER BY f.item, f.number LIMIT :page
