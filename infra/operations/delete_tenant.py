@@ -21,7 +21,7 @@ TABLES = (
     *("idempotency_keys", "job_findings", "job_items", "job_batches", "messages", "processing_jobs"),
     *("conversations", "knowledge_files", "scraped_contents", "crawls"),
 )
-AFTER_TEXTS = ("map_results", "reduce_nodes", "kept_plans", "profiles")
+AFTER_TEXTS = ("map_results", "reduce_nodes", "kept_plans", "removals", "vector_spaces", "profiles")
 SLICE = 2_000
 TEXTS_AT_ONCE = 100
 EXPORTS = "exports"
@@ -31,6 +31,7 @@ _OPEN_JOBS = """
     WHERE tenant_id = :tenant AND status IN ('queued', 'awaiting_approval', 'processing')
 """
 _TEXTS = "SELECT id FROM extracted_texts WHERE tenant_id = :tenant LIMIT :slice"
+_PENDING = "SELECT DISTINCT text_id FROM removals WHERE tenant_id = :tenant AND text_id IS NOT NULL"
 _DROP_TEXTS = "DELETE FROM extracted_texts WHERE tenant_id = :tenant AND id = ANY(:ids)"
 
 
@@ -59,6 +60,7 @@ def delete_tenant(stores: TenantStores, tenant_id: uuid.UUID, report: Callable[[
     for table in TABLES:
         report(f"{_delete_rows(stores, tenant_id, table)} rows of {table}")
     report(f"{_delete_texts(stores, tenant_id)} texts with their passages and vectors")
+    report(f"{_finish_removals(stores, tenant_id)} texts whose vectors still waited to be removed")
     for table in AFTER_TEXTS:
         report(f"{_delete_rows(stores, tenant_id, table)} rows of {table}")
 
@@ -107,6 +109,15 @@ def _delete_texts(stores: TenantStores, tenant_id: uuid.UUID) -> int:
             work.session.execute(text(_DROP_TEXTS), {"tenant": tenant_id, "ids": ids})
         deleted += len(ids)
     return deleted
+
+
+def _finish_removals(stores: TenantStores, tenant_id: uuid.UUID) -> int:
+    """Vectors of texts that were deleted before, but not yet in a store of another house. Objects are gone."""
+    with stores.database.tenant(tenant_id) as work:
+        pending = work.session.scalars(text(_PENDING), {"tenant": tenant_id}).all()
+    for text_id in pending:
+        stores.vectors.delete_text(tenant_id, text_id)
+    return len(pending)
 
 
 def _slices_of_texts(stores: TenantStores, tenant_id: uuid.UUID) -> Iterator[list[uuid.UUID]]:

@@ -103,6 +103,7 @@ def test_every_table_of_tenants_is_thought_of(database: PostgresDatabase) -> Non
     with database.monitoring() as session:
         tables = set(session.scalars(text(ALL_TABLES_OF_TENANTS)))
     by_cascade = {"extracted_texts", "passages", "passage_vectors", "job_signals"}
+    by_cascade |= {"text_embeddings", "embedded_contents"}
     assert tables - {*TABLES, *AFTER_TEXTS, *KEPT} == by_cascade
 
 
@@ -112,6 +113,26 @@ def test_other_tenants_keep_everything(stores: TenantStores, s3: Any) -> None:
     delete_tenant(stores, house.tenant_id, lambda _: None)
     assert (rows_of(other), objects_of(s3, other)) == before
     assert other.answer(count("audit"))["result"]["ledger"]["match"] == 3
+
+
+class IndexElsewhere(PgvectorVectorIndex):
+    """An index that remembers which texts it was told to forget."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        super().__init__(database)
+        self.forgotten: list[uuid.UUID] = []
+
+    def delete_text(self, tenant_id: uuid.UUID, text_id: uuid.UUID, embedder: str | None = None) -> int:
+        self.forgotten.append(text_id)
+        return super().delete_text(tenant_id, text_id, embedder)
+
+
+def test_vectors_that_still_waited_to_be_removed_go_too(database: PostgresDatabase, s3: Any) -> None:
+    house, waiting, index = settled(database, s3), uuid.uuid4(), IndexElsewhere(database)
+    house.run("INSERT INTO removals (text_id) VALUES (:text)", text=waiting)
+    delete_tenant(TenantStores(database, index, s3, BUCKET), house.tenant_id, lambda _: None)
+    assert waiting in index.forgotten
+    assert rows_of(house).keys() <= KEPT
 
 
 def test_it_can_be_repeated(stores: TenantStores, s3: Any) -> None:
