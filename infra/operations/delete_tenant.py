@@ -112,7 +112,7 @@ def _delete_texts(stores: TenantStores, tenant_id: uuid.UUID) -> int:
 
 
 def _finish_removals(stores: TenantStores, tenant_id: uuid.UUID) -> int:
-    """Vectors of texts that were deleted before, but not yet in a store of another house. Objects are gone."""
+    """Vectors of texts deleted earlier, but not yet in a store of another house. Objects are gone."""
     with stores.database.tenant(tenant_id) as work:
         pending = work.session.scalars(text(_PENDING), {"tenant": tenant_id}).all()
     for text_id in pending:
