@@ -100,3 +100,8 @@ def test_any_soup_gives_clean_text_with_headings_in_place(
     assert offsets == sorted(offsets)
     for each in extracted.headings:
         assert extracted.text[each.offset :].split()[: len(each.text.split())] == each.text.split()
+
+
+def test_the_encoding_of_the_http_header_comes_before_that_of_the_page(tmp_path: Path) -> None:
+    data = "<meta charset=utf-8><p>Привет".encode("koi8-r")
+    assert extract_here(tmp_path, data, "a.html", "text/html; charset=koi8-r").text == "Привет"

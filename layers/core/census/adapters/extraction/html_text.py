@@ -45,7 +45,9 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>")
 def extract(source: SourceFile) -> ExtractedText:
     """Return the visible text of a page; the title is the <title>, else the first heading."""
     data = source.read_text_bytes()
-    declared = _DECLARED_ENCODING.search(data[:1024])
+    # What the server or the mail said about the bytes comes before what the page says about itself.
+    told = (source.declared_type or "").encode("ascii", "ignore")
+    declared = _DECLARED_ENCODING.search(told) or _DECLARED_ENCODING.search(data[:1024])
     markup = cap_depth(decode(data, declared.group(1).decode("ascii") if declared else None))
     tree = LexborHTMLParser(markup)
     walk = _Walk()
