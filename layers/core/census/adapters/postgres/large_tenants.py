@@ -173,6 +173,7 @@ def _build(autocommit: Connection, one: TenantVectors) -> None:
         f" WHERE tenant_id = '{one.tenant_id}' AND embedder = {one.literal}"
     )
     autocommit.exec_driver_sql(statement.replace("%", "%%"))
+    autocommit.exec_driver_sql(f"ANALYZE {one.partition}")  # or the planner may not know that it pays
 
 
 def _measure(connection: Connection, one: TenantVectors) -> None:
