@@ -1,9 +1,9 @@
-"""Deploys what moto's CloudFormation knows of the application, nested stacks included, version by version."""
+"""Deploys what moto's CloudFormation knows of the application, nested stacks included."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -17,26 +17,19 @@ NOTHING = {"Ref": "AWS::NoValue"}
 ROOT_STACK = "Census"
 
 
-def deploy_in_moto(
-    versions: Sequence[Json], nested: Mapping[str, Json], parameters: Mapping[str, str]
-) -> Json:
-    """Creates the stack and updates it to each later version; to be called in a mocked AWS.
-
-    Gives `resources`, by stack those that exist afterwards, and `layers` of each function, once a version.
-    """
+def deploy_in_moto(template: Json, nested: Mapping[str, Json], parameters: Mapping[str, str]) -> Json:
+    """Creates the stack, to be called in a mocked AWS; by stack, the resources that exist afterwards."""
     _upload(nested)
-    client = boto3.client("cloudformation", region_name=REGION)
-    layers = []
-    for number, version in enumerate(versions):
-        body = decided(_reduced(version), Resolver(version, parameters))
-        declared = version.get("Parameters", {})
-        given = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items() if k in declared]
-        change: Any = client.update_stack if number else client.create_stack
-        change(StackName=ROOT_STACK, TemplateBody=json.dumps(body), Parameters=given)
-        layers.append(_layers(_made(ROOT_STACK)))
+    body = decided(_reduced(template), Resolver(template, parameters))
+    declared = template.get("Parameters", {})
+    boto3.client("cloudformation", region_name=REGION).create_stack(
+        StackName=ROOT_STACK,
+        TemplateBody=json.dumps(body),
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items() if k in declared],
+    )
     made = _made(ROOT_STACK)
     stacks = {ROOT_STACK: made, **{name: _made(made[name]) for name in nested}}
-    return {"resources": {name: sorted(found) for name, found in stacks.items()}, "layers": layers}
+    return {name: sorted(found) for name, found in stacks.items()}
 
 
 def _upload(nested: Mapping[str, Json]) -> None:
@@ -66,7 +59,9 @@ def _reduced(template: Json) -> Json:
 
     kinds = get_model_map()
     kept = {name: row for name, row in template["Resources"].items() if row["Type"] in kinds}
-    sections = {key: template[key] for key in ("Parameters", "Conditions", "Mappings") if key in template}
+    sections: Json = {
+        key: template[key] for key in ("Parameters", "Conditions", "Mappings") if key in template
+    }
     resources = {name: _emptied(name, row) for name, row in kept.items()}
     known = {*kept, *template.get("Parameters", {})}
     return {**sections, "Resources": without_unknown_references(resources, known)}
@@ -93,12 +88,3 @@ def _made(stack: str) -> dict[str, str]:
     """Physical ids by logical id."""
     rows = boto3.client("cloudformation", region_name=REGION).describe_stack_resources(StackName=stack)
     return {row["LogicalResourceId"]: row.get("PhysicalResourceId", "") for row in rows["StackResources"]}
-
-
-def _layers(made: Mapping[str, str]) -> dict[str, list[str]]:
-    client = boto3.client("lambda", region_name=REGION)
-    by_name = {physical: logical for logical, physical in made.items()}
-    functions = client.list_functions()["Functions"]
-    return {
-        by_name[row["FunctionName"]]: [layer["Arn"] for layer in row.get("Layers", [])] for row in functions
-    }
