@@ -95,7 +95,7 @@ $$;
 CREATE FUNCTION claim_batches(
     jobs UUID[], ordinals INTEGER[], lease_seconds INTEGER, new_claim UUID, usd_a_batch NUMERIC, usd_a_token NUMERIC
 ) RETURNS TABLE (job UUID, batch INTEGER, state TEXT, attempt INTEGER, busy INTEGER, reserved NUMERIC)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ROWS 10 AS $$
 DECLARE
     tenant CONSTANT UUID := census_tenant();
     alone CONSTANT BOOLEAN := cardinality(ordinals) = 1;

@@ -51,7 +51,7 @@ CREATE FUNCTION census_tenant() RETURNS uuid
 COMMENT ON FUNCTION census_tenant() IS 'The tenant this transaction is bound to; null when none was set.';
 
 CREATE FUNCTION claim_batches(jobs uuid[], ordinals integer[], lease_seconds integer, new_claim uuid, usd_a_batch numeric, usd_a_token numeric) RETURNS TABLE(job uuid, batch integer, state text, attempt integer, busy integer, reserved numeric)
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql ROWS 10
     AS $$
 DECLARE
     tenant CONSTANT UUID := census_tenant();

@@ -34,6 +34,8 @@ MARK_SENT = """
     WHERE tenant_id = :tenant AND job_id = :job AND ordinal = ANY(CAST(:ordinals AS int[]))
 """
 # A batch somebody reads, a batch with an outcome and a batch of a job that is over come back to nobody.
+# Each LIMIT 1 is a key looked up: without it the planner, whose statistics know nothing of a new job,
+# joins the tenant's whole tables for ten batches.
 CLAIM = """
     SELECT c.job AS job_id, c.batch AS ordinal, c.state, c.attempt, c.busy, c.reserved, b.atoms, b.tokens,
            CASE WHEN row_number() OVER (PARTITION BY c.job, c.state ORDER BY c.batch, w.place) = 1
@@ -47,11 +49,18 @@ CLAIM = """
     FROM claim_batches(
         CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), :lease, :claim, :usd_a_batch, :usd_a_token) c
     LEFT JOIN processing_jobs j ON j.tenant_id = :tenant AND j.id = c.job AND c.state = 'claimed'
-    LEFT JOIN job_batches b ON b.tenant_id = :tenant AND b.job_id = j.id AND b.ordinal = c.batch
+    LEFT JOIN LATERAL (
+        SELECT atoms, tokens, windows FROM job_batches
+        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = c.batch LIMIT 1
+    ) b ON true
     LEFT JOIN LATERAL jsonb_array_elements(b.windows) WITH ORDINALITY AS w(pair, place) ON true
-    LEFT JOIN job_items i
-        ON i.tenant_id = :tenant AND i.job_id = j.id AND i.ordinal = (w.pair ->> 0)::int
-    LEFT JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = i.text_id
+    LEFT JOIN LATERAL (
+        SELECT content_hash, text_id FROM job_items
+        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = (w.pair ->> 0)::int LIMIT 1
+    ) i ON true
+    LEFT JOIN LATERAL (
+        SELECT text, windows FROM extracted_texts WHERE tenant_id = :tenant AND id = i.text_id LIMIT 1
+    ) t ON true
     LEFT JOIN LATERAL (
         SELECT (e ->> 1)::int AS char_start, (e ->> 2)::int AS char_end, e ->> 4 AS heading,
                (e ->> 1) || '-' || (e ->> 2) AS window_key
