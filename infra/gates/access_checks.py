@@ -33,7 +33,7 @@ KNOW_NO_RESOURCES = {
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 SECRET_VARIABLES = {"DATABASE_SECRET_ARN", "MODEL_KEY_SECRET_ARN", "PINECONE_SECRET_ARN"}
 SECRET_PARAMETERS = {"DatabaseSecretArn", "ModelKeySecretArn", "PineconeSecretArn"}
-SUSPICIOUS = ("PASSWORD", "API_KEY", "TOKEN", "DATABASE_URL")
+SUSPICIOUS = ("PASSWORD", "API_KEY", "_TOKEN", "DATABASE_URL")
 
 
 def no_action_is_a_wildcard(app: Application) -> Iterator[str]:
@@ -108,7 +108,7 @@ def no_secret_stands_in_the_environment(app: Application) -> Iterator[str]:
             leads_to_secret = any(parameter in json.dumps(value) for parameter in SECRET_PARAMETERS)
             if leads_to_secret and variable not in SECRET_VARIABLES:
                 yield f"{name}: {variable} is made of a secret's parameter"
-            if "{{resolve:" in json.dumps(value) or any(word in variable for word in SUSPICIOUS):
+            if "{{resolve:" in json.dumps(value) or variable.endswith(SUSPICIOUS):
                 yield f"{name}: {variable} would hold a secret's value"
 
 
