@@ -88,6 +88,8 @@ def work_off(house: EngineHouse, url: str, job_id: uuid.UUID, invocations: int) 
         with lock:
             done.statements += 1
 
+    began = time.monotonic()
+
     def work() -> None:
         database = PostgresDatabase(url)
         event.listen(database.engine, "before_cursor_execute", note)
@@ -98,9 +100,9 @@ def work_off(house: EngineHouse, url: str, job_id: uuid.UUID, invocations: int) 
             map_batch(tools, [batch_message(message) for message in taken], INVOCATION_SECONDS)
             if not taken:
                 time.sleep(0.2)
+                house.queue.now = time.monotonic() - began  # what went back comes again when it is due
         database.engine.dispose()
 
-    began = time.monotonic()
     with ThreadPoolExecutor(invocations) as pool:
         for running in [pool.submit(work) for _ in range(invocations)]:
             running.result()
