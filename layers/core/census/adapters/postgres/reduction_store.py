@@ -12,13 +12,15 @@ from census.domain.folding import MOST_LABEL_CHARACTERS
 from census.domain.plan import JsonObject
 from census.ports.reduction_store import Foldable
 
+# The labels of a page first, then who says them: a look-up a label, not one a finding.
 _LABELS = """
-    SELECT f.norm, mode() WITHIN GROUP (ORDER BY f.label) AS label, array_agg(DISTINCT i.source_id) AS sources
-    FROM job_findings f
-    CROSS JOIN LATERAL (SELECT source_id FROM job_items
-                        WHERE tenant_id = :tenant AND job_id = :job AND ordinal = f.item OFFSET 0) i
-    WHERE f.tenant_id = :tenant AND f.job_id = :job AND f.norm > :after
-    GROUP BY f.norm ORDER BY f.norm LIMIT :page
+    SELECT l.norm, l.label, ARRAY(
+        SELECT DISTINCT i.source_id FROM job_items i
+        WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = ANY(l.items) ORDER BY 1) AS sources
+    FROM (SELECT norm, mode() WITHIN GROUP (ORDER BY label) AS label, array_agg(DISTINCT item) AS items
+          FROM job_findings WHERE tenant_id = :tenant AND job_id = :job AND norm > :after
+          GROUP BY norm ORDER BY norm LIMIT :page) l
+    ORDER BY l.norm
 """
 _QUOTES = """
     SELECT f.item, f.number, f.quote, i.source_id
