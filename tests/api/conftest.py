@@ -20,7 +20,6 @@ from tests.postgres import PostgresServer
 BUCKET = "census-documents"
 QUEUES = ("ingest", "scrape", "map", "reconcile")
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:answer-job"
-_BUILDERS = [value for value in vars(bootstrap).values() if hasattr(value, "cache_clear")]
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,7 @@ def environment(database_url: str, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 
 
 def _forget() -> None:
-    for builder in _BUILDERS:
-        builder.cache_clear()
+    bootstrap.forget()
     app.cache_clear()
 
 

@@ -18,12 +18,5 @@ def model_behind(
     with ModelServer(brain, faults) as server:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-tests")
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        forget_model()
+        bootstrap.forget()
         yield server
-
-
-def forget_model() -> None:
-    """What was built from the settings is built anew."""
-    for name in ("settings", "model_key", "language_model", "embedder", "plan_tools", "estimate_tools"):
-        getattr(bootstrap, name).cache_clear()
-    bootstrap.map_tools.cache_clear()

@@ -21,13 +21,7 @@ def take_model_down(environment: None, monkeypatch: pytest.MonkeyPatch) -> Calla
         monkeypatch.setenv("OPENAI_API_KEY", "sk-test-secret")
         monkeypatch.setenv("OPENAI_BASE_URL", NOBODY_LISTENS)
         monkeypatch.setenv("MODEL_TIMEOUT_SECONDS", "1")
-        for builder in (
-            bootstrap.settings,
-            bootstrap.model_key,
-            bootstrap.language_model,
-            bootstrap.embedder,
-        ):
-            builder.cache_clear()
+        bootstrap.forget()
 
     return take_down
 

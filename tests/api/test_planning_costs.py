@@ -15,7 +15,7 @@ from census.ports.language_model import ModelReplyInvalidError
 from tests.api.conftest import ApiClient, LogLines
 from tests.api.documents import ALICE, add_document
 from tests.api.events import Answer
-from tests.api.model import forget_model, model_behind
+from tests.api.model import model_behind
 from tests.model_server import Fault, FaultPlan, ModelServer, ScriptedBrain
 from tests.model_server.canned_plans import AUDIT, plan
 from tests.model_server.faults import NO_FAULTS
@@ -113,7 +113,7 @@ def test_a_model_without_a_price_is_told_before_it_is_called(
     api: ApiClient, server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_NAME", "house-model")
-    forget_model()
+    bootstrap.forget()
     for answer in (ask(api, QUESTION), api.post("/estimates", QUESTION)):
         assert (answer.status, answer.json["type"]) == (503, "/problems/unknown-price")
         assert "MODEL_PRICES" in answer.json["detail"]
@@ -127,7 +127,7 @@ def test_a_job_whose_model_lost_its_price_ends_with_the_cause(
     add_document("a.txt", "We may audit you.")
     job = ask(api, QUESTION).json["job"]
     monkeypatch.setenv("STRONG_MODEL_NAME", "house-large")
-    forget_model()
+    bootstrap.forget()
 
     assert plan_job(bootstrap.plan_tools(), ALICE.tenant_id, UUID(job["id"]), 1).next == "end"
 

@@ -91,12 +91,9 @@ def configured(monkeypatch: pytest.MonkeyPatch, empty_url: str) -> Iterator[str]
     """The function's environment, with an empty database."""
     for name, value in {**ENVIRONMENT, "DATABASE_URL": empty_url}.items():
         monkeypatch.setenv(name, value)
-    for built in (bootstrap.settings, bootstrap.database, bootstrap.model_key):
-        built.cache_clear()
+    bootstrap.forget()
     yield empty_url
-    bootstrap.settings.cache_clear()
-    bootstrap.database.cache_clear()
-    bootstrap.model_key.cache_clear()
+    bootstrap.forget()
 
 
 def test_a_plain_call_migrates_and_tells_the_revisions(configured: str) -> None:
@@ -233,7 +230,7 @@ def test_a_model_key_of_another_region_is_refused_before_the_schema_is_touched(
         "MODEL_KEY_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:model-a1b2c3"
     )
     aws_client.cache_clear()
-    bootstrap.model_key.cache_clear()
+    bootstrap.forget()
 
     handler.handle(cloudformation.request("Create"), Context())
 

@@ -12,13 +12,11 @@ from census import bootstrap
 from functions.ingest_file.handler import handle
 from tests.ingest.house import BUCKET, House
 
-BUILDERS = (bootstrap.settings, bootstrap.database, bootstrap.object_store, bootstrap.ingest_queue)
 UNUSED_SETTINGS = (
     *("SCRAPE_QUEUE_URL", "MAP_QUEUE_URL", "RECONCILE_QUEUE_URL", "MODEL_NAME", "STRONG_MODEL_NAME"),
     *("MODEL_TIMEOUT_SECONDS", "MODEL_CALLS_IN_FLIGHT", "JOB_DEADLINE_SECONDS"),
     *("RECONCILE_SECONDS", "UPLOAD_EXPIRY_SECONDS"),
 )
-BUILT_ON_THEM = (bootstrap.ingestion, bootstrap.vector_index, bootstrap.embedder, bootstrap.model_key)
 
 
 @dataclass
@@ -42,16 +40,10 @@ def queue_url(house: House, database_url: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DOCUMENTS_BUCKET", BUCKET)
     monkeypatch.setenv("INGEST_QUEUE_URL", url)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    forget()
+    bootstrap.forget()
     yield url
     bootstrap.database().engine.dispose()
-    forget()
-
-
-def forget() -> None:
-    """The next invocation is the first of its process."""
-    for builder in (*BUILDERS, *BUILT_ON_THEM):
-        builder.cache_clear()
+    bootstrap.forget()
 
 
 def event(*bodies: str) -> dict[str, Any]:
@@ -84,7 +76,7 @@ def test_while_the_database_is_out_of_reach_messages_are_delivered_again(
 ) -> None:
     body = house.upload(house.announce(), b"Words.")
     monkeypatch.setenv("DATABASE_URL", "postgresql://census_owner@127.0.0.1:1/census")
-    forget()
+    bootstrap.forget()
 
     assert handle(event(body), Context([120_000])) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 

@@ -35,6 +35,13 @@ SECONDS_TO_ANSWER = 60
 """Of reduce_job's time, what is kept for the figures and the answer once the findings are folded."""
 
 
+def forget() -> None:
+    """Build everything anew at its next use, from the environment as it then is."""
+    for builder in list(globals().values()):
+        if hasattr(builder, "cache_clear"):
+            builder.cache_clear()
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""
