@@ -104,7 +104,7 @@ def test_the_artefacts_do_the_main_job_within_their_rights(
     rights: dict[str, set[str]], app: Application
 ) -> None:
     """What a function called is what its role allows, and no more is allowed than is needed somewhere."""
-    assert {"ServeApi", "IngestFile", "DispatchBatches", "ReconcileWork"} <= set(rights)
+    assert {"ServeApi", "IngestFile", "DispatchBatches"} <= set(rights)
     for function in app.functions():
         allowed = allowed_actions(app, f"{function}Role")
         used = rights.get(function, set())
