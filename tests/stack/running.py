@@ -29,7 +29,12 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 45.0
 READY = "ready http://127.0.0.1:"
-CALLERS_OWN = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PINECONE_API_KEY")
+CALLERS_OWN = (
+    *("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
+    *("VECTOR_STORE", "PINECONE_HOST", "PINECONE_API_KEY"),
+)
+Services = Mapping[str, str]
+"""What the caller's environment says of services outside of the stack."""
 
 
 @dataclass
@@ -156,7 +161,9 @@ def stopping(stack: RunningStack) -> Iterator[RunningStack]:
                 raise
 
 
-def start_stack(command: list[str], data: Path, model_url: str | None = None) -> RunningStack:
+def start_stack(
+    command: list[str], data: Path, model_url: str | None = None, services: Services | None = None
+) -> RunningStack:
     """The stack once it printed that it is ready; ended again if it never does."""
     data.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -164,7 +171,7 @@ def start_stack(command: list[str], data: Path, model_url: str | None = None) ->
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment(model_url),
+            env={**environment(model_url), **(services or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
