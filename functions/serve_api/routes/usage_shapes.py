@@ -13,10 +13,11 @@ class SpentShape(BaseModel):
 
 
 class LimitsShape(BaseModel):
-    """The most that may be spent in US dollars; null without a limit."""
+    """The most that may be spent in US dollars, and above what a job waits for approval; null without."""
 
     daily_usd: float | None
     monthly_usd: float | None
+    approve_above_usd: float | None
 
 
 class LimitsOfShape(BaseModel):

@@ -32,7 +32,11 @@ def _spent(spent: Spending) -> JsonObject:
 
 
 def _limits(budget: Budget) -> JsonObject:
-    return {"daily_usd": _usd(budget.daily_usd), "monthly_usd": _usd(budget.monthly_usd)}
+    return {
+        "daily_usd": _usd(budget.daily_usd),
+        "monthly_usd": _usd(budget.monthly_usd),
+        "approve_above_usd": _usd(budget.approve_above_usd),
+    }
 
 
 def _usd(amount: Decimal | None) -> float | None:

@@ -1,6 +1,7 @@
 """Make a question over the whole collection a row, so that it can no longer be lost."""
 
 import uuid
+from decimal import Decimal
 
 from census.domain.errors import ConflictError
 from census.domain.plan_codec import filters_to_json, plan_to_json
@@ -26,6 +27,13 @@ def open_job(work: TenantWork, asked: JobQuestion, deadline_seconds: int) -> uui
             filters=filters_to_json(asked.filters),
             deadline_seconds=deadline_seconds,
             cap_usd=asked.max_cost_usd,
-            approve_above_usd=asked.approve_above_usd,
+            approve_above_usd=_approve_above(work, asked),
         )
     )
+
+
+def _approve_above(work: TenantWork, asked: JobQuestion) -> Decimal | None:
+    """What the question says, else the default of its user or tenant."""
+    if asked.approve_above_usd is not None:
+        return asked.approve_above_usd
+    return work.budgets.approve_above(asked.user_id)

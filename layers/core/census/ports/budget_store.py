@@ -10,10 +10,14 @@ from census.ports.batch_store import Spending
 
 @dataclass(frozen=True)
 class Budget:
-    """Limits of a user, or of all users of the tenant together; None where there is none."""
+    """Limits of a user, or of all users of the tenant together; None where there is none.
+
+    Jobs that may cost more than `approve_above_usd` wait for approval, unless the question says otherwise.
+    """
 
     daily_usd: Decimal | None = None
     monthly_usd: Decimal | None = None
+    approve_above_usd: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class BudgetStore(Protocol):
 
     def left(self, user_id: uuid.UUID) -> Decimal | None:
         """What the user may still spend under all limits, reservations taken off; None without a limit."""
+        ...
+
+    def approve_above(self, user_id: uuid.UUID) -> Decimal | None:
+        """The price above which the user's jobs wait for approval; else the tenant's; None without either."""
         ...
 
     def spending(self, user_id: uuid.UUID) -> UserSpending:

@@ -24,8 +24,13 @@ _RESERVED = text("""
     SELECT COALESCE(sum(reserved_usd), 0) FROM processing_jobs WHERE tenant_id = :tenant AND user_id = :user
 """)
 _LIMITS = text("""
-    SELECT subject, daily_usd, monthly_usd FROM budgets
+    SELECT subject, daily_usd, monthly_usd, approve_above_usd FROM budgets
     WHERE tenant_id = :tenant AND subject IN (:user, :tenant)
+""")
+_APPROVE_ABOVE = text("""
+    SELECT approve_above_usd FROM budgets
+    WHERE tenant_id = :tenant AND subject IN (:user, :tenant) AND approve_above_usd IS NOT NULL
+    ORDER BY subject = :tenant LIMIT 1
 """)
 _CHARGE = text(f"""
     INSERT INTO spending AS known (tenant_id, user_id, day, job_id, calls, input_tokens, output_tokens, usd)
@@ -47,13 +52,17 @@ class PostgresBudgetStore:
         """See the port."""
         return self._session.scalar(_LEFT, {"user": user_id})
 
+    def approve_above(self, user_id: uuid.UUID) -> Any:
+        """See the port."""
+        return self._session.scalar(_APPROVE_ABOVE, {"tenant": self._tenant_id, "user": user_id})
+
     def spending(self, user_id: uuid.UUID) -> UserSpending:
         """See the port."""
         whose = {"tenant": self._tenant_id, "user": user_id}
         by_day = {row.today: _spent(row) for row in self._session.execute(_SPENT, whose)}
         today, before = by_day.get(True, Spending()), by_day.get(False, Spending())
         limits = {
-            row.subject: Budget(row.daily_usd, row.monthly_usd)
+            row.subject: Budget(row.daily_usd, row.monthly_usd, row.approve_above_usd)
             for row in self._session.execute(_LIMITS, whose)
         }
         return UserSpending(
