@@ -24,9 +24,7 @@ def _check_problem(answer: Answer, status: int, kind: str) -> None:
     assert problem["instance"].startswith("/")
 
 
-@pytest.mark.parametrize(
-    "body", ["{", "", "{'title': 1}", '{"title": NaN}', "nonsense", '{"a":1}{"b":2}', "[" * 20_000]
-)
+@pytest.mark.parametrize("body", ["{", "", "{'title': 1}", '{"title": NaN}', "nonsense", '{"a":1}{"b":2}'])
 def test_a_body_that_is_no_json_is_malformed(api: ApiClient, body: str) -> None:
     answer = api.call("POST", "/conversations", raw_body=body)
 
@@ -112,14 +110,15 @@ def test_what_is_nested_too_deep_is_refused(api: ApiClient) -> None:
     assert "nested" in answer.json["errors"][0]["message"]
 
 
-def test_a_body_too_deep_to_be_parsed_is_told_so_too(api: ApiClient) -> None:
-    answer = api.call("POST", "/conversations", raw_body='{"title":' + "[" * 200_000)
+@pytest.mark.parametrize("body", ["[" * 20_000, '{"title":' + "[" * 200_000])
+def test_a_body_too_deep_to_be_parsed_is_told_so_too(api: ApiClient, body: str) -> None:
+    answer = api.call("POST", "/conversations", raw_body=body)
 
     assert answer.status == 422
     assert answer.json["errors"] == [{"path": "body", "message": "is nested more than 64 deep"}]
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/files/x/y/z", "/reports", "/usage", "/files/"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/files/x/y/z", "/reports", "/usages", "/files/"])
 def test_an_unknown_path_is_not_found(api: ApiClient, path: str) -> None:
     answer = api.get(path)
 

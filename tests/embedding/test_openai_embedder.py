@@ -38,7 +38,12 @@ def embedder(server: Behaviour, **changes: float) -> OpenAIEmbedder:
 
 def test_it_is_an_embedder(server: Behaviour) -> None:
     port: Embedder = embedder(server)
-    assert (port.model, port.dimensions) == ("text-embedding-3-small", 4)
+    assert (port.model, port.dimensions) == ("text-embedding-3-small/4", 4)
+
+
+def test_its_name_says_the_dimension_only_where_the_model_would_give_another() -> None:
+    names = [OpenAIEmbedder(api_key="key", dimensions=size).model for size in (1_536, 256)]
+    assert names == ["text-embedding-3-small", "text-embedding-3-small/256"]
 
 
 def test_vectors_come_in_the_order_of_the_texts_though_the_server_shuffles(server: Behaviour) -> None:

@@ -26,7 +26,7 @@ PLAN = Plan(
 )
 BRAIN = ObedientBrain(words={"audit": "we may audit you", "fee": r"\$\d+"})
 DANGEROUS = (INVENTED, METADATA_URL, SQL, FOREIGN)
-JOB_TABLES = {"job_items", "job_batches", "job_signals", "map_results", "job_findings"}
+JOB_TABLES = {"job_items", "job_batches", "job_signals", "map_results", "job_findings", "spending"}
 ORDERING = 100
 INNOCENT = 10
 NEIGHBOURS = 20
