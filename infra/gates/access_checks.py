@@ -31,6 +31,10 @@ KNOW_NO_RESOURCES = {
 }
 """The only actions allowed on `*`, and why."""
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+UNPACKS = ("IngestFileRole", "DrainDeadLettersRole")
+"""Ingestion writes the files of an archive as uploads of their own."""
+DELIVERS_REMOVALS = ("ServeApiRole", "ReconcileWorkRole", *UNPACKS)
+"""The outbox of deletions names uploads and exports; deleting lists their versions."""
 SECRET_VARIABLES = {"DATABASE_SECRET_ARN", "MODEL_KEY_SECRET_ARN", "PINECONE_SECRET_ARN"}
 SECRET_PARAMETERS = {"DatabaseSecretArn", "ModelKeySecretArn", "PineconeSecretArn"}
 SUSPICIOUS = ("PASSWORD", "API_KEY", "_TOKEN", "DATABASE_URL")
@@ -124,6 +128,28 @@ def whoever_is_fed_by_a_queue_may_read_it(app: Application) -> Iterator[str]:
                 yield f"{role}: {action} on {sorted(found)}, fed by {sorted(wanted.get(role, set()))}"
 
 
+def archives_can_be_unpacked(app: Application) -> Iterator[str]:
+    """Whoever ingests may write uploads."""
+    for role in UNPACKS:
+        if not _may(app, role, "s3:PutObject", "/uploads/*"):
+            yield f"{role}: may not write the files of an archive to uploads/"
+
+
+def whoever_delivers_the_outbox_may_delete(app: Application) -> Iterator[str]:
+    """Every version of the objects the outbox of deletions names."""
+    for role in DELIVERS_REMOVALS:
+        for folder in ("/uploads/*", "/exports/*"):
+            if not _may(app, role, "s3:DeleteObjectVersion", folder):
+                yield f"{role}: may not delete from {folder}"
+        if not _may(app, role, "s3:ListBucketVersions", ""):
+            yield f"{role}: may not list versions"
+
+
+def _may(app: Application, role: str, action: str, suffix: str) -> bool:
+    found = allowed_resources(app, role, action)
+    return any(resource.endswith(suffix) for resource in found)
+
+
 def allowed_resources(app: Application, role: str, action: str) -> set[str]:
     """What a role's own policies let it do `action` on."""
     return {
@@ -164,5 +190,7 @@ CHECKS = (
     only_the_given_secrets_are_read,
     no_secret_stands_in_the_environment,
     whoever_is_fed_by_a_queue_may_read_it,
+    archives_can_be_unpacked,
+    whoever_delivers_the_outbox_may_delete,
     the_machine_invokes_its_functions_only,
 )

@@ -74,6 +74,26 @@ ACCESS: Mutants = {
             Resource=[{"Fn::GetAtt": [name, "Arn"]} for name in ("ScrapeQueue", "IngestQueue")]
         ),
     ),
+    "an ingestion that may not write what it unpacks": (
+        "archives_can_be_unpacked",
+        lambda app: change(statement(app, "DrainDeadLettersRole", "s3:PutObject"), Action="s3:GetObject"),
+    ),
+    "a sweep that may not delete objects": (
+        "whoever_delivers_the_outbox_may_delete",
+        lambda app: change(
+            statement(app, "ReconcileWorkRole", "s3:DeleteObjectVersion"), Action="s3:GetObject"
+        ),
+    ),
+    "a sweep that may not list versions": (
+        "whoever_delivers_the_outbox_may_delete",
+        lambda app: change(
+            statement(app, "ReconcileWorkRole", "s3:ListBucketVersions"), Action="s3:ListBucket"
+        ),
+    ),
+    "an ingestion that leaves exports of what it replaces": (
+        "whoever_delivers_the_outbox_may_delete",
+        lambda app: statement(app, "IngestFileRole", "s3:DeleteObjectVersion")["Resource"].pop(),
+    ),
     "a state machine that may invoke the migration": (
         "the_machine_invokes_its_functions_only",
         lambda app: statement(app, "AnswerJobRole", "lambda:InvokeFunction")["Resource"].append(

@@ -21,7 +21,8 @@ _REREAD = {
     "s3:GetObjectVersion": "reads exactly the version that was announced",
     "s3:ListBucket": "so that a missing object is answered with 404, not with 403",
     "s3:ListBucketVersions": "deletes an upload whose row is gone, all versions of it",
-    "s3:DeleteObjectVersion": "as above",
+    "s3:DeleteObjectVersion": "as above; and objects of a file that was replaced",
+    "s3:PutObject": "the files of an archive",
 }
 _TOKENS = {
     "states:SendTaskSuccess": "the last batch answers the token; which function records it, chance decides",
@@ -52,6 +53,8 @@ NEEDED_ELSEWHERE = {
         "states:StartExecution": "an execution that is gone is started anew",
         "states:DescribeExecution": "whether an execution still runs",
         "states:StopExecution": "a job whose deadline has passed",
+        "s3:ListBucketVersions": "delivers the outbox of deletions: every version of an object",
+        "s3:DeleteObjectVersion": "as above",
     },
     "DrainDeadLetters": {
         **_POLLED,
