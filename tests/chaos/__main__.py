@@ -6,6 +6,7 @@ from importlib import import_module
 PARTS = {
     "tenants": "tests.chaos.tenants",
     "files": "tests.chaos.files",
+    "interleavings": "tests.chaos.interleavings",
     "gold-questions": "tests.chaos.gold_questions",
 }
 """Name and module; a module's `run()` raises AssertionError, and returns what it did in a line."""

@@ -1,7 +1,7 @@
 """A worker in a process of its own, to be killed: map_batch, a line of messages an invocation.
 
-Arguments: database URL, a file that takes a line for every call, seconds a call takes, and a text that ends the
-process which reads it (`-` for none). It answers every line with the messages that it sent back to the queue.
+Arguments: database URL, a file that takes a line for every call, seconds a call takes, and a text that ends
+the process which reads it (`-` for none). It answers a line with the messages that it sent back to the queue.
 """
 
 import json
@@ -72,7 +72,7 @@ class WorkerProcess:
     process: "subprocess.Popen[str]"
 
     def read(self, messages: Sequence[JsonObject]) -> bool:
-        """Have it read these batches; whether it lived to the end. What it sent back is not lost: see `back`."""
+        """Have it read these batches; whether it lived to the end. `back` is what it sent to the queue."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:
