@@ -67,7 +67,7 @@ GRANT SELECT, INSERT, UPDATE ON rate_limits TO census_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON model_leases TO census_app;
 
 -- What a user may still spend: the least that day and month leave of the user's and the tenant's budget; null
--- where there is none. What claims have reserved counts as spent.
+-- where there is none. What claims have reserved counts as spent while their job is being read.
 CREATE FUNCTION budget_left(whose UUID) RETURNS NUMERIC
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -77,7 +77,7 @@ BEGIN
         SELECT COALESCE(sum(s.usd) FILTER (WHERE s.day = (now() AT TIME ZONE 'UTC')::date), 0) + held.usd AS today,
                COALESCE(sum(s.usd), 0) + held.usd AS this_month
         FROM (SELECT COALESCE(sum(j.reserved_usd), 0) AS usd FROM processing_jobs j
-              WHERE j.tenant_id = census_tenant() AND j.reserved_usd > 0
+              WHERE j.tenant_id = census_tenant() AND j.status = 'processing' AND j.reserved_usd > 0
                 AND (j.user_id = whose OR b.subject <> whose)) held
         LEFT JOIN spending s
             ON s.tenant_id = census_tenant() AND s.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date

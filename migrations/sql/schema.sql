@@ -33,7 +33,7 @@ BEGIN
         SELECT COALESCE(sum(s.usd) FILTER (WHERE s.day = (now() AT TIME ZONE 'UTC')::date), 0) + held.usd AS today,
                COALESCE(sum(s.usd), 0) + held.usd AS this_month
         FROM (SELECT COALESCE(sum(j.reserved_usd), 0) AS usd FROM processing_jobs j
-              WHERE j.tenant_id = census_tenant() AND j.reserved_usd > 0
+              WHERE j.tenant_id = census_tenant() AND j.status = 'processing' AND j.reserved_usd > 0
                 AND (j.user_id = whose OR b.subject <> whose)) held
         LEFT JOIN spending s
             ON s.tenant_id = census_tenant() AND s.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from census.application.reduce_job import reduce_job
 from census.domain.errors import ConflictError
+from census.domain.jobs import JobStatus
 from census.domain.plan import JsonObject
 from census.ports.job_store import BatchKey, BatchPrice
 from tests.engine.going_on import cancel, retry
@@ -86,6 +88,48 @@ def test_what_a_dead_claim_reserved_counts_as_spent(house: EngineHouse) -> None:
     assert model.calls == 0
     assert house.job(job_id).stopped_by == "cap"
     assert house.job(job_id).reserved_usd == Decimal("0.19")
+
+
+def dead_claim(house: EngineHouse, job_id: uuid.UUID, usd: str) -> None:
+    """The job is planned and dispatched, and a claim of its first batch dies with so much of its money."""
+    house.plan(job_id)
+    house.dispatch(job_id)
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 1)], 60, BatchPrice(Decimal(usd)))
+    house.expire_claims(job_id)
+
+
+def test_what_a_dead_claim_reserved_is_free_when_its_job_ends(house: EngineHouse) -> None:
+    set_budget(house, house.caller.user_id, "0.2")
+    dead_claim(house, job_id := asked(house, None, documents=2), "0.19")
+    assert money(house) == (Decimal("0.19"), Decimal("0.01"))
+    cancel(house, job_id)
+    assert money(house) == (Decimal(0), Decimal("0.2"))
+    assert house.job(job_id).reserved_usd == 0
+
+
+def test_a_reservation_that_an_ended_job_still_shows_binds_nobody(house: EngineHouse) -> None:
+    set_budget(house, house.caller.user_id, "0.2")
+    dead_claim(house, job_id := asked(house, None, documents=2), "0.19")
+    house.set_job(job_id, status="failed", completed_at=dt.datetime.now(dt.UTC))
+    assert money(house) == (Decimal(0), Decimal("0.2"))
+
+
+def test_a_job_that_a_dead_claim_stopped_reads_when_it_is_retried_at_the_same_cap(house: EngineHouse) -> None:
+    dead_claim(house, job_id := asked(house, "0.2", documents=2), "0.19")
+    house.map_all()
+    generation = house.job(job_id).started_generation
+    assert reduce_job(house.fold_tools(), house.tenant_id, job_id, generation) is JobStatus.PARTIAL
+    house.workflow.end(str(house.job(job_id).execution_arn))
+    retry(house, job_id)
+    assert led(house, job_id)["status"] == "completed"
+
+
+def money(house: EngineHouse) -> tuple[Decimal, Decimal | None]:
+    """What is reserved of the user's budget, and what is left of it."""
+    with house.database.tenant(house.tenant_id) as work:
+        found = work.budgets.spending(house.caller.user_id)
+    return found.reserved_usd, found.left_usd
 
 
 def test_money_that_others_hold_is_waited_for(house: EngineHouse) -> None:

@@ -187,6 +187,7 @@ def _counters(work: TenantWork, job: Job, cut: _Cut) -> dict[str, Any]:
         "processed_batches": done,
         "failed_batches": 0,
         "remaining": cut.load.calls,
+        "reserved_usd": 0,  # by claims of batches that are dropped
         "mapping_since": dt.datetime.now(dt.UTC),
         "planned_tokens": cut.load.tokens,
         "read_tokens": 0,

@@ -172,7 +172,7 @@ class BatchStore(Protocol):
         """Take those batches that are open and unclaimed, of jobs that are processing, as far as money goes.
 
         One statement. What is taken of a job with a cap, or of a user with a budget, is reserved until it is
-        settled by a recording; a claim that dies keeps its reservation.
+        settled by a recording; a claim that dies keeps its reservation until its job ends or is planned anew.
         """
         ...
 

@@ -21,7 +21,8 @@ _SPENT = text(f"""
     GROUP BY day = {_TODAY}
 """)
 _RESERVED = text("""
-    SELECT COALESCE(sum(reserved_usd), 0) FROM processing_jobs WHERE tenant_id = :tenant AND user_id = :user
+    SELECT COALESCE(sum(reserved_usd), 0) FROM processing_jobs
+    WHERE tenant_id = :tenant AND user_id = :user AND status = 'processing'
 """)
 _LIMITS = text("""
     SELECT subject, daily_usd, monthly_usd, approve_above_usd FROM budgets

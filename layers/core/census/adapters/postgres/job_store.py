@@ -149,6 +149,7 @@ class PostgresJobStore:
             current_phase=JobPhase.DONE.value,
             completed_at=now,
             actual_duration_seconds=(now - started).total_seconds(),
+            reserved_usd=0,  # what dead claims held; a late recording settles against nothing
             **columns,
         )
         self._session.execute(_ANSWER, {"tenant": self._tenant_id, "job": job_id, "answer": answer})
