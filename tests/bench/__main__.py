@@ -10,6 +10,7 @@ PARTS = {
     "whole-job": "tests.bench.whole_job",
     "shared-calls": "tests.bench.shared_calls",
     "rate-storm": "tests.bench.rate_storm",
+    "kill-at-half-time": "tests.bench.kill_at_half_time",
     "passages": "tests.bench.passages",
     "reduce-job": "tests.bench.reduce_job",
     "ingestion": "tests.bench.ingestion",
