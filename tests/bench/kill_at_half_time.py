@@ -28,7 +28,7 @@ _RECORDED = text("""
 
 @dataclass(frozen=True)
 class Killed:
-    """Calls begun and documents recorded at the kill; calls repeated, and those of them that were recorded."""
+    """Calls begun and documents recorded at the kill; calls repeated, and how many in vain."""
 
     calls: int
     recorded: int
