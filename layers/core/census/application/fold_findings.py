@@ -43,8 +43,11 @@ ASKED_TO_TELL = 2
 NO_PROSE = "No prose could be worded without figures of its own; the quotes show what the documents say."
 
 
+DELETED_MEANWHILE = "A document was deleted while the findings were folded; run again, without it."
+
+
 class ReduceUnfinishedError(CensusError):
-    """The function's time is nearly up and nodes are missing; run again, what is made is kept."""
+    """Time is nearly up, or a document went, and nodes are missing; run again, what is made is kept."""
 
 
 class FoldRefusedError(CensusError):
@@ -173,8 +176,9 @@ class FindingsFolder:
         content: JsonObject = {"texts": _short(request, reply.texts), "places": list(reply.places)}
         with self.tools.database.tenant(self.job.tenant_id) as work:
             charge_usage(work, self.tools.price, self.job.user_id, reply.usage, self.job.id)
-            work.reductions.keep(key, content, children, sources)
-        return _Node(key, content)
+            if work.reductions.keep(self.job.id, key, content, children, sources):
+                return _Node(key, content)
+        raise ReduceUnfinishedError(DELETED_MEANWHILE)
 
     def _check_limits(self) -> None:
         if not self.tools.in_time():

@@ -3,7 +3,13 @@
 import uuid
 
 from census.application.end_job import atom_keys, end_job, ledger_of
-from census.application.fold_findings import FoldRefusedError, FoldTools, fold_findings
+from census.application.fold_findings import (
+    DELETED_MEANWHILE,
+    FoldRefusedError,
+    FoldTools,
+    ReduceUnfinishedError,
+    fold_findings,
+)
 from census.application.judge_items import judge_items
 from census.application.stopped_by_money import ending_of, unread_of
 from census.domain.answers import Told
@@ -32,16 +38,21 @@ def reduce_job(tools: FoldTools, tenant_id: uuid.UUID, job_id: uuid.UUID, genera
     told = _told(tools, job, plan, figures) if plan and plan.kind.folds else Told()
     with tools.database.tenant(tenant_id) as work:
         job = work.jobs.get(job_id, lock=True)
-        return (
-            end_job(work, job, tools.model, told=told, **ending_of(job))
-            if _ready(job, generation)
-            else job.status
-        )
+        if not _ready(job, generation):
+            return job.status
+        if figures and figures != _figures(work, job):
+            raise ReduceUnfinishedError(DELETED_MEANWHILE)
+        return end_job(work, job, tools.model, told=told, **ending_of(job))
 
 
 def _judged(work: TenantWork, job: Job, plan: Plan, tools: FoldTools) -> dict[str, int]:
     """Judge all documents; the figures that prose may hold."""
     judge_items(work, job.id, plan, atom_keys(plan, tools.model), unread_of(job))
+    return _figures(work, job)
+
+
+def _figures(work: TenantWork, job: Job) -> dict[str, int]:
+    """They change afterwards only where a document is deleted: what was folded may then hold its words."""
     ledger = ledger_of(work, job)
     counts = {"total": ledger.total, "match": ledger.match, "no_match": ledger.no_match}
     return {**counts, "findings": work.reductions.count(job.id)}

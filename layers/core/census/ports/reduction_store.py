@@ -34,9 +34,17 @@ class ReductionStore(Protocol):
         ...
 
     def keep(
-        self, key: str, content: JsonObject, children: Sequence[str], sources: Sequence[uuid.UUID]
-    ) -> None:
-        """Keep a node; one that is there stays."""
+        self,
+        job_id: uuid.UUID,
+        key: str,
+        content: JsonObject,
+        children: Sequence[str],
+        sources: Sequence[uuid.UUID],
+    ) -> bool:
+        """Keep a node that a job made; one that is there stays. Locks the job.
+
+        False, and nothing is kept, where a document or node that it was made of was deleted meanwhile.
+        """
         ...
 
     def assign(self, job_id: uuid.UUID, themes: Mapping[str, str | None]) -> None:

@@ -175,11 +175,14 @@ SETTLE = """
         group_norm text, measure numeric, measure_unit text, fields jsonb, quotes jsonb)
     WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = r.ordinal AND i.status IS NULL
 """
+# Not of a document that was deleted while it was judged: its item is skipped by now.
 FIND = """
     INSERT INTO job_findings (tenant_id, job_id, item, number, label, norm, measure, measure_unit, quote)
     SELECT :tenant, CAST(:job AS uuid), r.item, r.number, r.label, r.norm, r.measure, r.measure_unit, r.quote
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item int, number int, label text, norm text,
         measure numeric, measure_unit text, quote text)
+    WHERE (SELECT i.status FROM job_items i
+           WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = r.item) = 'match'
     ON CONFLICT DO NOTHING
 """
 CLASSES = """

@@ -32,6 +32,17 @@ _QUOTES = """
     ORDER BY f.item, f.number LIMIT :page
 """
 _NODE = "SELECT content FROM reduce_nodes WHERE tenant_id = :tenant AND node_key = :key"
+# A deletion locks the jobs that pinned the document before it looks for nodes: it finds this one, or is over.
+_LOCK_JOB = "SELECT id FROM processing_jobs WHERE tenant_id = :tenant AND id = :job FOR UPDATE"
+_IS_THERE = """
+    SELECT NOT EXISTS (
+        SELECT FROM unnest(CAST(:sources AS uuid[])) AS s(id)
+        WHERE NOT EXISTS (SELECT FROM knowledge_files f WHERE f.tenant_id = :tenant AND f.id = s.id)
+          AND NOT EXISTS (SELECT FROM scraped_contents p WHERE p.tenant_id = :tenant AND p.id = s.id)
+    ) AND NOT EXISTS (
+        SELECT FROM unnest(CAST(:children AS text[])) AS c(key)
+        WHERE NOT EXISTS (SELECT FROM reduce_nodes n WHERE n.tenant_id = :tenant AND n.node_key = c.key))
+"""
 _KEEP = """
     INSERT INTO reduce_nodes (tenant_id, node_key, children, sources, content)
     VALUES (:tenant, :key, CAST(:children AS text[]), CAST(:sources AS uuid[]), CAST(:content AS jsonb))
@@ -81,10 +92,20 @@ class PostgresReductionStore:
         return found
 
     def keep(
-        self, key: str, content: JsonObject, children: Sequence[str], sources: Sequence[uuid.UUID]
-    ) -> None:
+        self,
+        job_id: uuid.UUID,
+        key: str,
+        content: JsonObject,
+        children: Sequence[str],
+        sources: Sequence[uuid.UUID],
+    ) -> bool:
         """See the port."""
-        self._run(_KEEP, key=key, children=list(children), sources=list(sources), content=json.dumps(content))
+        made_of = {"children": list(children), "sources": list(sources)}
+        self._run(_LOCK_JOB, job=job_id)
+        if not self._run(_IS_THERE, **made_of).scalar_one():
+            return False
+        self._run(_KEEP, key=key, content=json.dumps(content), **made_of)
+        return True
 
     def assign(self, job_id: uuid.UUID, themes: Mapping[str, str | None]) -> None:
         """See the port."""
