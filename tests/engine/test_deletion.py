@@ -1,10 +1,13 @@
 """A document that is deleted: a running job skips it; in finished answers its words go, figures stay."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
 
-from census.domain.citations import DELETED_NOTE, WITHDRAWN_ANSWER
+import pytest
+
+from census.domain.citations import DELETED_NOTE, DELETED_QUOTE, WITHDRAWN_ANSWER
 from census.domain.plan import Kind, Unit
 from tests.engine.house import EngineHouse
 from tests.engine.plans import causes, count, laws, listing
@@ -73,6 +76,32 @@ def test_a_look_up_that_quoted_it_is_withdrawn_also_where_it_is_kept_for_repeats
     house.delete(gone)
     assert house.scalar("SELECT content FROM messages") == WITHDRAWN_ANSWER
     assert SECRET not in str(house.scalar("SELECT response::text FROM idempotency_keys"))
+
+
+def test_a_look_up_written_after_a_document_it_quotes_was_deleted_is_withdrawn(house: EngineHouse) -> None:
+    gone, stays = house.add("a", SECRET), house.add("b", "broken cable")
+    citations = [{"source_id": str(gone), "quote": SECRET}, {"source_id": str(stays), "quote": "cable"}]
+    house.delete(gone)
+    with house.database.tenant(house.tenant_id) as work:
+        work.conversations.ensure_profile(house.caller.user_id)
+        conversation = work.conversations.add(house.caller.user_id, None)
+        answer = work.conversations.add_answer(conversation.id, f"It is {SECRET}.", citations)
+    assert answer.content == WITHDRAWN_ANSWER
+    assert [one["quote"] for one in answer.citations or ()] == [DELETED_QUOTE, "cable"]
+
+
+def test_a_deletion_waits_for_a_look_up_that_quotes_the_document_and_withdraws_it(house: EngineHouse) -> None:
+    gone = house.add("a", SECRET)
+    with ThreadPoolExecutor(1) as aside:
+        with house.database.tenant(house.tenant_id) as work:
+            conversation = work.conversations.add(house.caller.user_id, None)
+            citation = [{"source_id": str(gone), "quote": SECRET}]
+            work.conversations.add_answer(conversation.id, f"It is {SECRET}.", citation)
+            deletion = aside.submit(house.delete, gone)
+            with pytest.raises(TimeoutError):
+                deletion.result(timeout=0.3)
+        deletion.result(timeout=10)
+    assert house.scalar("SELECT content FROM messages") == WITHDRAWN_ANSWER
 
 
 def test_a_document_deleted_after_it_was_read_is_skipped_with_the_reason(house: EngineHouse) -> None:

@@ -73,7 +73,10 @@ class ConversationStore(Protocol):
     def add_answer(
         self, conversation_id: uuid.UUID, content: str | None, citations: Sequence[JsonObject] | None
     ) -> MessageRecord:
-        """The assistant's message, later than every message before it."""
+        """The assistant's message, later than every message before it.
+
+        Withdrawn at once where a document it cites was deleted while it was worded.
+        """
         ...
 
     def link_job(self, message_id: uuid.UUID, job_id: uuid.UUID) -> None:

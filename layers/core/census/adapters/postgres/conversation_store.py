@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from census.adapters.postgres.models import (
     ProcessingJob,
     Profile,
 )
+from census.domain.citations import DELETED_QUOTE, WITHDRAWN_ANSWER
 from census.domain.cursor import PageRequest
 from census.domain.errors import NotFoundError
 from census.domain.plan import JsonObject
@@ -31,6 +32,11 @@ _MESSAGE = (
     Message.citations,
     Message.job_id,
     Message.created_at,
+)
+_HOLD_SOURCES = tuple(
+    f"SELECT id FROM {table} WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[]))"
+    " ORDER BY id FOR KEY SHARE"
+    for table in ("knowledge_files", "scraped_contents")
 )
 _RUNNING_EXECUTION = case((ProcessingJob.completed_at.is_(None), ProcessingJob.execution_arn))
 _TICK = dt.timedelta(microseconds=1)
@@ -112,7 +118,17 @@ class PostgresConversationStore:
     ) -> MessageRecord:
         """See the port."""
         kept = None if citations is None else list(citations)
+        if kept and (gone := self._deleted(kept)):
+            content = WITHDRAWN_ANSWER
+            kept = [one | {"quote": DELETED_QUOTE} if one["source_id"] in gone else one for one in kept]
         return self._add_message(conversation_id, role="assistant", content=content, citations=kept)
+
+    def _deleted(self, citations: Sequence[JsonObject]) -> set[str]:
+        """Cited documents that are gone. A deletion of the others waits for our commit and finds us."""
+        cited = {str(one["source_id"]) for one in citations}
+        values = {"tenant": self._tenant_id, "ids": sorted(cited)}
+        held = [self._session.execute(text(statement), values).scalars() for statement in _HOLD_SOURCES]
+        return cited - {str(one) for ids in held for one in ids}
 
     def _add_message(self, conversation_id: uuid.UUID, **values: Any) -> MessageRecord:
         """The time is the clock's, not the transaction's, and later than that of every message before it."""
