@@ -7,6 +7,7 @@ PARTS = {
     "tenants": "tests.chaos.tenants",
     "files": "tests.chaos.files",
     "interleavings": "tests.chaos.interleavings",
+    "engine": "tests.chaos.engine",
     "gold-questions": "tests.chaos.gold_questions",
 }
 """Name and module; a module's `run()` raises AssertionError, and returns what it did in a line."""
