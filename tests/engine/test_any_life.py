@@ -1,9 +1,10 @@
-"""Any life of a job, against a plain reference: messages lost and repeated, workers and executions that die.
+"""Any life of a job, against a plain reference: lost and repeated messages, deaths, caps and budgets.
 
 The reference knows which documents were read, which died, and nothing of generations, claims or tokens.
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from tests.engine.started_jobs import add_audits
 from tests.fakes.scripted_model import ScriptedLanguageModel
 
 DOCUMENTS = 3
+PLENTY = Decimal(10)
 
 
 class JobLife(RuleBasedStateMachine):
@@ -40,6 +42,7 @@ class JobLife(RuleBasedStateMachine):
         self.delivered: list[JsonObject] = []
         self.read: set[int] = set()
         self.dead: set[int] = set()
+        self.capped = self.poor = False
         self.progress = 0.0
 
     @initialize()
@@ -65,12 +68,17 @@ class JobLife(RuleBasedStateMachine):
     def status(self) -> JobStatus:
         return self.house.job(self.job_id).status
 
+    @property
+    def broke(self) -> bool:
+        """Whether there is no money for another call."""
+        return self.capped or self.poor
+
     def is_open(self) -> bool:
         return not self.status.final
 
     def _deliver(self, messages: list[JsonObject]) -> None:
         """The reference: what comes while the job is open is read, unless it died or a worker has it."""
-        if self.is_open():
+        if self.is_open() and not self.broke:
             claimed = self._claimed()
             for message in messages:
                 document = self.documents.get(message["batch"])
@@ -153,14 +161,35 @@ class JobLife(RuleBasedStateMachine):
         self.house.reconcile(self.job_id)
         assert self.status.final
 
-    @precondition(lambda self: self.status in (JobStatus.PARTIAL, JobStatus.FAILED))
+    @precondition(lambda self: self.is_open())
     @rule()
-    def retry(self) -> None:
+    def reach_the_cap(self) -> None:
+        self.capped = True
+        self.house.set_job(self.job_id, cap_usd=self.house.job(self.job_id).spent_usd)
+
+    @precondition(lambda self: not self.poor)
+    @rule()
+    def use_up_the_budget(self) -> None:
+        self.poor = True
+        self.house.run(
+            "INSERT INTO budgets (subject, daily_usd) VALUES (:user, 0)", user=self.house.caller.user_id
+        )
+
+    @precondition(lambda self: self.poor)
+    @rule()
+    def get_a_budget(self) -> None:
+        self.poor = False
+        self.house.run("DELETE FROM budgets")
+
+    @precondition(lambda self: self.status in (JobStatus.PARTIAL, JobStatus.FAILED))
+    @rule(raising=st.booleans())
+    def retry(self, raising: bool) -> None:
         self.house.set_job(self.job_id, started_at=self.house.job(self.job_id).created_at)
         self.house.set_job(
             self.job_id, deadline_at=self.house.job(self.job_id).created_at + dt.timedelta(hours=1)
         )
-        retry(self.house, self.job_id)
+        retry(self.house, self.job_id, PLENTY if raising else None)
+        self.capped = self.capped and not raising
         self.dead.clear()
         self.lead()
 
@@ -173,7 +202,10 @@ class JobLife(RuleBasedStateMachine):
         assert job.remaining == self.house.scalar(f"{count} IS NULL", job=job.id)
         assert job.processed_batches == self.house.scalar(f"{count} = 'done'", job=job.id)
         assert job.failed_batches == self.house.scalar(f"{count} = 'failed'", job=job.id)
-        assert job.total_batches == (job.remaining or 0) + job.processed_batches + job.failed_batches
+        skipped = self.house.scalar(f"{count} = 'skipped'", job=job.id)
+        counted = (job.remaining or 0) + job.processed_batches + job.failed_batches
+        assert job.total_batches == counted + skipped
+        assert not skipped or job.stopped_by
         assert job.progress >= self.progress
         self.progress = job.progress
 
@@ -195,6 +227,9 @@ class JobLife(RuleBasedStateMachine):
         """However it stands, help comes: the job ends, and all that did not die is read."""
         if not hasattr(self, "job_id") or self.status.final:
             return
+        self.house.run("DELETE FROM budgets")
+        self.house.set_job(self.job_id, cap_usd=None)
+        self.capped = self.poor = False
         for _ in range(4):
             self.let_time_pass()
             if self.is_open():
@@ -204,7 +239,9 @@ class JobLife(RuleBasedStateMachine):
                 self.follow()
         job = self.house.shown(self.job_id)
         assert job["status"] in ("completed", "partial", "failed")
-        assert job["result"]["ledger"]["match"] == DOCUMENTS - len(self.dead)
+        stopped = self.house.job(self.job_id).stopped_by
+        read = len(self.read) if stopped else DOCUMENTS - len(self.dead)
+        assert job["result"]["ledger"]["match"] == read
 
 
 def test_any_life_of_a_job_ends_with_the_answer_that_a_plain_reference_gives(
