@@ -10,12 +10,14 @@ from census.adapters.hashed_embedder import HashedEmbedder
 from census.adapters.pinecone_vector_index import PineconeVectorIndex
 from census.adapters.postgres.database import PostgresDatabase
 from census.application.check_vectors import VectorCheck, check_vectors
+from census.application.delete_file import delete_file
 from census.application.embed_text import Embedding, embed_text
 from census.application.remove_leftovers import Stores, remove_leftovers
 from census.domain.extracted_text import ExtractedText
-from census.domain.identity import sha256
+from census.domain.identity import sha256, upload_key
 from census.domain.passages import split_passages
 from census.domain.windows import cut_windows
+from census.ports.file_store import NewFile
 from census.ports.text_store import NewText
 from census.ports.vector_index import PassageId, PassageVectorEntry
 from tests.pinecone_server import PineconeIndex, PineconeServer
@@ -56,6 +58,17 @@ class World:
         embed_text(self.embedding(), TENANT, text_id)
         return text_id
 
+    def show(self, text_id: uuid.UUID) -> uuid.UUID:
+        """A file that shows the text."""
+        file_id, user = uuid.uuid4(), uuid.uuid4()
+        key = upload_key(TENANT, file_id)
+        with self.database.tenant(TENANT) as work:
+            work.conversations.ensure_profile(user)
+            work.files.add(NewFile(file_id, user, "a.txt", None, None, None, (), key, 900))
+            shown = text("UPDATE knowledge_files SET status = 'completed', text_id = :text WHERE id = :id")
+            work.session.execute(shown, {"text": text_id, "id": file_id})
+        return file_id
+
     def drop(self, text_id: uuid.UUID) -> None:
         with self.database.tenant(TENANT) as work:
             work.texts.drop_unused(text_id)
@@ -93,6 +106,17 @@ def test_vectors_of_a_dropped_text_go_after_the_commit(world: World) -> None:
     assert (world.stored(), world.removals()) == (1, 1)
     world.remove()
 
+    assert world.stored() == 0
+
+
+def test_a_request_that_deletes_a_file_does_not_work_off_what_others_left(world: World) -> None:
+    for left in range(3):
+        world.drop(world.keep(f"{WORDS} Number {left}."))
+    file_id = world.show(world.keep(WORDS))
+    delete_file(Stores(world.database, world.vectors), TENANT, file_id)
+
+    assert world.stored() == 3
+    assert world.remove() == 0
     assert world.stored() == 0
 
 

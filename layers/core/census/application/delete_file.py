@@ -20,4 +20,4 @@ def delete_file(stores: Stores, tenant_id: uuid.UUID, file_id: uuid.UUID) -> Non
         keys += [rows_key(tenant_id, job_id) for job_id in deleted.jobs]
         stores.delete_objects(keys)
     if deleted.text_id is not None:
-        remove_leftovers(stores, tenant_id)
+        remove_leftovers(stores, tenant_id, deleted.text_id)

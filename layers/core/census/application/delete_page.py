@@ -13,4 +13,4 @@ def delete_page(stores: Stores, tenant_id: uuid.UUID, page_id: uuid.UUID) -> Non
         keys = [export_key(tenant_id, deleted.text_id)] if deleted.text_id is not None else []
         stores.delete_objects(keys + [rows_key(tenant_id, job_id) for job_id in deleted.jobs])
     if deleted.text_id is not None:
-        remove_leftovers(stores, tenant_id)
+        remove_leftovers(stores, tenant_id, deleted.text_id)

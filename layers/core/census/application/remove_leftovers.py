@@ -38,15 +38,19 @@ class Stores:
                 self.objects.delete(key)
 
 
-def remove_leftovers(stores: Stores, tenant_id: uuid.UUID) -> int:
+def remove_leftovers(stores: Stores, tenant_id: uuid.UUID, text_id: uuid.UUID | None = None) -> int:
     """Delete what is due of a tenant; how many deletions are done with. Raises for the database alone.
+
+    With `text_id` only that text's vectors: a person who waits does not wait for what others left.
 
     What a store does not take now is due again later. So are vectors that were deleted: a listing that lags,
     or a worker that had not noticed, may bring up more. They are done with once nothing is found any more,
     a worker's life after the deletion.
     """
     with stores.database.tenant(tenant_id) as work:
-        due = work.vectors.take_removals(AT_ONCE, AGAIN_SECONDS, objects=stores.objects is not None)
+        due = work.vectors.take_removals(
+            AT_ONCE, AGAIN_SECONDS, objects=stores.objects is not None, text_id=text_id
+        )
     done = [removal.id for removal in due if _is_done(stores, tenant_id, removal)]
     if done:
         with stores.database.tenant(tenant_id) as work:

@@ -69,8 +69,13 @@ class VectorLedger(Protocol):
         """How many passages each text has that is noted as embedded."""
         ...
 
-    def take_removals(self, limit: int, again_in_seconds: float, *, objects: bool) -> list[Removal]:
-        """Deletions that are due, with or without `objects`, ours for so long; then they are due again."""
+    def take_removals(
+        self, limit: int, again_in_seconds: float, *, objects: bool, text_id: uuid.UUID | None = None
+    ) -> list[Removal]:
+        """Deletions that are due, with or without `objects`, ours for so long; then they are due again.
+
+        With `text_id` only those of its vectors.
+        """
         ...
 
     def finish_removals(self, done: Sequence[uuid.UUID]) -> None:

@@ -63,6 +63,7 @@ _TAKE = f"""
     WHERE tenant_id = :tenant AND id IN (
         SELECT id FROM removals WHERE tenant_id = :tenant AND due_at <= NOW()
           AND (:objects OR object_key IS NULL)
+          AND (CAST(:text AS uuid) IS NULL OR text_id = CAST(:text AS uuid))
         ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
     RETURNING id, text_id, embedder, object_key, created_at < NOW() - {SETTLED} AS settled
 """
@@ -121,9 +122,11 @@ class PostgresVectorLedger:
         """See the port."""
         return {row.id: row.passages for row in self._run(_EMBEDDED, embedder=embedder)}
 
-    def take_removals(self, limit: int, again_in_seconds: float, *, objects: bool) -> list[Removal]:
+    def take_removals(
+        self, limit: int, again_in_seconds: float, *, objects: bool, text_id: uuid.UUID | None = None
+    ) -> list[Removal]:
         """See the port."""
-        rows = self._run(_TAKE, limit=limit, again=again_in_seconds, objects=objects)
+        rows = self._run(_TAKE, limit=limit, again=again_in_seconds, objects=objects, text=text_id)
         return [Removal(row.id, row.text_id, row.embedder, row.object_key, row.settled) for row in rows]
 
     def finish_removals(self, done: Sequence[uuid.UUID]) -> None:
