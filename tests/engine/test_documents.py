@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from census.domain.plan import Filters
 from tests.engine.going_on import retry
 from tests.engine.house import EngineHouse
@@ -42,6 +44,27 @@ def test_a_file_still_being_read_is_skipped_and_a_retry_takes_it(house: EngineHo
     retry(house, job_id)
     job = house.finish(job_id)
     assert (job["status"], job["result"]["ledger"]["match"], model.calls) == ("completed", 2, 1)
+
+
+@pytest.mark.parametrize("at_first", ["processing", "failed"])
+def test_an_archive_pinned_before_it_was_unpacked_is_no_document_of_a_retry_either(
+    house: EngineHouse, at_first: str
+) -> None:
+    house.add("good", "We may audit you.")
+    late, other = house.announce("late.zip"), house.announce("late")
+    house.set_file(late, status=at_first, received_at=NOW, content_type="application/zip")
+    house.set_file(other, status="processing", received_at=NOW)
+    job_id = house.ask(count("audit"))
+    house.finish(job_id)
+    contents = house.add("contents", "Unpacked: audit.txt, where they may audit us.")
+    text_id = house.scalar("SELECT text_id FROM knowledge_files WHERE id = :id", id=contents)
+    for file_id in (late, other):
+        house.set_file(file_id, status="completed", text_id=text_id)
+    retry(house, job_id)
+    job = house.finish(job_id)
+    assert job["status"] == "completed"
+    assert house.classes(job_id)["late.zip"] == ("skipped", "unpacked")
+    assert job["result"]["bounds"] == {"low": 2, "high": 2}
 
 
 def test_a_file_whose_upload_never_came_is_not_counted(house: EngineHouse) -> None:

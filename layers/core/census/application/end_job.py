@@ -13,7 +13,7 @@ from census.application.judge_items import Unread, judge_items
 from census.domain.answers import NOT_FOLDED, Told, answer_text, compare_rows, make_table, order_of
 from census.domain.facts import JobEnded
 from census.domain.jobs import JobStatus, final_status
-from census.domain.ledger import Bounds, Ledger, SkipReason, count_bounds, make_ledger
+from census.domain.ledger import NO_DOCUMENT, Bounds, Ledger, count_bounds, make_ledger
 from census.domain.normal_forms import merge_suggestions
 from census.domain.plan import JsonObject, Kind, Plan, Transform, Unit
 from census.domain.plan_codec import plan_from_json
@@ -150,7 +150,7 @@ def _bounds(plan: Plan, ledger: Ledger, details: JsonObject) -> Bounds | None:
     """Only documents are bounded: how often an unread one says something nobody knows."""
     if not plan.kind.counts or plan.unit is not Unit.DOCUMENT:
         return None
-    return count_bounds(ledger, details["skipped"].get(SkipReason.DELETED.value, 0))
+    return count_bounds(ledger, _gone(details))
 
 
 def _by_class(classes: Classes) -> dict[str, int]:
@@ -165,8 +165,12 @@ def _reasons(classes: Classes, wanted: str) -> dict[str, int]:
 
 
 def _never_readable(details: JsonObject) -> int:
-    """Documents that no retry could read: unreadable before the job, or deleted meanwhile."""
-    return int(details["failed"].get(UNREADABLE, 0) + details["skipped"].get(SkipReason.DELETED.value, 0))
+    """Documents that no retry could read: unreadable before the job, or none any more."""
+    return int(details["failed"].get(UNREADABLE, 0)) + _gone(details)
+
+
+def _gone(details: JsonObject) -> int:
+    return sum(details["skipped"].get(reason.value, 0) for reason in NO_DOCUMENT)
 
 
 def _cause_of_gaps(ledger: Ledger, details: JsonObject) -> Cause:

@@ -26,6 +26,12 @@ class SkipReason(StrEnum):
     DEADLINE = "deadline"
     CANCELLED = "cancelled"
     DELETED = "deleted"
+    UNPACKED = "unpacked"
+    """An archive, whose files are documents of their own, for the next question."""
+
+
+NO_DOCUMENT = (SkipReason.DELETED, SkipReason.UNPACKED)
+"""No retry reads what is gone, or never was a document."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Bounds:
     high: int
 
 
-def count_bounds(ledger: Ledger, deleted: int) -> Bounds:
-    """From the sure matches to all that could match. `deleted`: skipped documents that no longer exist."""
-    open_ones = ledger.unclear + ledger.unverified + ledger.failed + ledger.skipped - deleted
+def count_bounds(ledger: Ledger, gone: int) -> Bounds:
+    """From the sure matches to all that could match. `gone`: how many were skipped for a NO_DOCUMENT."""
+    open_ones = ledger.unclear + ledger.unverified + ledger.failed + ledger.skipped - gone
     return Bounds(ledger.match, ledger.match + open_ones)

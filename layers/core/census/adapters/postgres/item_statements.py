@@ -1,14 +1,15 @@
 """The statements of the item store, bound to the tenant twice: by value and by row security."""
 
+_UNPACKED = "(status = 'completed' AND content_type = 'application/zip') IS TRUE"
 # Files whose upload never came are no documents; nor is an archive that was unpacked: its files are. Files
 # that could not be read are, and stay `failed`; files still being read are `skipped`: a retry takes them up.
-_COLLECTION = """
+_COLLECTION = f"""
     FROM (
         SELECT 'file' AS kind, id, filename AS name, content_type, tags, uploaded_at AS added_at, text_id,
                COALESCE(status, 'completed') AS status
         FROM knowledge_files
         WHERE tenant_id = :tenant AND (received_at IS NOT NULL OR text_id IS NOT NULL)
-          AND (status = 'completed' AND content_type = 'application/zip') IS NOT TRUE
+          AND NOT {_UNPACKED}
         UNION ALL
         SELECT 'page', id, url, content_type, tags, created_at, text_id, COALESCE(status, 'completed')
         FROM scraped_contents WHERE tenant_id = :tenant
@@ -68,18 +69,24 @@ LEAD = """
     WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = first.ordinal
       AND i.lead IS DISTINCT FROM first.lead
 """
-REOPEN = """
+REOPEN = f"""
     UPDATE job_items i
     SET status = NULL, reason = NULL, fields = NULL, quotes = NULL, group_key = NULL, group_norm = NULL,
         measure = NULL, measure_unit = NULL,
         text_id = t.id, content_hash = t.content_hash, windows = jsonb_array_length(t.windows),
         tokens = t.tokens
     FROM (
-        SELECT id, text_id FROM knowledge_files WHERE tenant_id = :tenant
+        SELECT id, text_id FROM knowledge_files WHERE tenant_id = :tenant AND NOT {_UNPACKED}
         UNION ALL SELECT id, text_id FROM scraped_contents WHERE tenant_id = :tenant
     ) d JOIN extracted_texts t ON t.tenant_id = :tenant AND t.id = d.text_id
     WHERE i.tenant_id = :tenant AND i.job_id = :job AND d.id = i.source_id
       AND i.status IN ('failed', 'skipped') AND (i.text_id IS NULL OR i.text_id = t.id)
+"""
+# Pinned while it was an upload like any other. What came out of it came after the collection was pinned.
+UNPACKED = f"""
+    UPDATE job_items SET status = 'skipped', reason = 'unpacked'
+    WHERE tenant_id = :tenant AND job_id = :job AND status IN ('failed', 'skipped') AND text_id IS NULL
+      AND source_id IN (SELECT id FROM knowledge_files WHERE tenant_id = :tenant AND {_UNPACKED})
 """
 COUNT = "SELECT count(*) FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
 # One row a window that lacks a result: an anti-join, whatever is cached. Some leads at a time.

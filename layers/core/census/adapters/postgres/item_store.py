@@ -44,6 +44,7 @@ class PostgresItemStore:
     def reopen(self, job_id: uuid.UUID) -> None:
         """See the port."""
         self._run(sql.REOPEN, job=job_id)
+        self._run(sql.UNPACKED, job=job_id)
         self._run(sql.LEAD, job=job_id)
 
     def count(self, job_id: uuid.UUID) -> int:
