@@ -21,13 +21,16 @@ from tests.model_server.canned_plans import AUDIT, plan
 from tests.model_server.faults import NO_FAULTS
 
 AUDITED = plan("count", "contracts with audit rights", [AUDIT], {"atom": "audit_rights"})
+PASSAGES = {"route": "lookup", "reason": "A few passages do.", "clarification": None, "plan": None}
 BRAIN = ScriptedBrain(
     plans={
         "audit": {"route": "collection", "reason": "Every one.", "clarification": None, "plan": AUDITED},
+        "rainbow": PASSAGES,
     },
     words={"audit": "audit"},
 )
 QUESTION = {"content": "How many contracts grant audit rights?"}
+LOOK_UP = {"content": "How many contracts mention a rainbow?"}
 UNCLEAR = {"content": "How many contracts are good?"}
 
 
@@ -135,3 +138,77 @@ def test_a_job_whose_model_lost_its_price_ends_with_the_cause(
     assert (ended["status"], ended["error_details"]["code"]) == ("failed", "unknown_price")
     assert "house-large" in ended["error_message"]
     assert server.map_calls == []
+
+
+def paid(api: ApiClient, server: ModelServer) -> bool:
+    """Whether every call of the language model, and no other, is in the user's usage of today."""
+    today = api.get("/usage").json["today"]
+    return bool(today["calls"] == len(chats(server)) and today["usd"] > 0)
+
+
+def chats(server: ModelServer) -> list[str]:
+    """What the language model was called for; embeddings are not charged."""
+    return [call.purpose for call in server.calls if call.purpose != "embed"]
+
+
+def limit(usd: str) -> None:
+    with bootstrap.database().tenant(ALICE.tenant_id) as work:
+        statement = text("INSERT INTO budgets (subject, daily_usd) VALUES (:user, :usd)")
+        work.session.execute(statement, {"user": ALICE.user_id, "usd": Decimal(usd)})
+
+
+def test_a_plan_that_used_up_the_budget_is_charged_though_no_job_is_opened(
+    api: ApiClient, server: ModelServer
+) -> None:
+    limit("0.000001")
+    answer = ask(api, QUESTION)
+    assert (answer.status, answer.json["state"]) == (409, "budget_used_up")
+    assert spending(api) == []
+    assert planning_calls(server) == 1
+    assert paid(api, server)
+
+
+def test_a_plan_is_charged_when_its_question_is_turned_down(api: ApiClient, server: ModelServer) -> None:
+    answer = api.post(
+        f"/conversations/{api.conversation()}/messages", {**LOOK_UP, "filters": {"tags": ["x"]}}
+    )
+    assert (answer.status, answer.bad_paths) == (422, ["filters"])
+    assert planning_calls(server) == 1
+    assert paid(api, server)
+
+
+@pytest.mark.parametrize(
+    "server", [FaultPlan(rate=1, kinds=(Fault.BAD_JSON,), purposes=frozenset({"lookup"}))], indirect=True
+)
+def test_planning_is_charged_when_the_look_up_after_it_fails(api: ApiClient, server: ModelServer) -> None:
+    add_document("a.txt", "The Acme rainbow has seven colours.")
+    assert ask(api, LOOK_UP).status == 503
+    assert chats(server) == ["plan", "lookup"]
+    assert paid(api, server)
+
+
+def test_what_a_job_takes_over_is_charged_once(api: ApiClient, server: ModelServer) -> None:
+    job = ask(api, QUESTION).json["job"]
+    today = api.get("/usage").json["today"]
+    assert today["calls"] == 1
+    assert today["usd"] == job["cost"]["spent_usd"] > 0
+
+
+@pytest.mark.parametrize("route", ["auto", "lookup", "collection"])
+def test_without_money_nothing_is_asked_of_the_model(api: ApiClient, server: ModelServer, route: str) -> None:
+    add_document("a.txt", "The Acme rainbow has seven colours.")
+    limit("0")
+    answer = ask(api, {**LOOK_UP, "route": route})
+    assert (answer.status, answer.json["state"]) == (409, "budget_used_up")
+    assert chats(server) == []
+
+
+def test_without_money_no_estimate_is_planned_but_a_plan_is_priced(
+    api: ApiClient, server: ModelServer
+) -> None:
+    plan = api.post("/estimates", QUESTION).json["plan"]
+    limit("0")
+    asked = len(server.calls)
+    assert api.post("/estimates", {"content": "How many contracts allow an audit?"}).status == 409
+    assert api.post("/estimates", {**QUESTION, "plan": plan}).status == 200
+    assert len(server.calls) == asked

@@ -134,6 +134,20 @@ def test_at_the_cap_the_labels_stand_as_they_were_read(house: EngineHouse) -> No
     assert job["result"]["table"]["rows"] == [["broken cable", 1, 1], ["disk full", 1, 1]]
 
 
+def test_with_the_budget_used_up_nothing_more_is_folded(house: EngineHouse) -> None:
+    add_tickets(house, "disk full", "broken cable")
+    job_id = house.ask(causes())
+    house.plan(job_id)
+    token = house.dispatch(job_id)
+    house.map_all()
+    house.run("INSERT INTO budgets (subject, daily_usd) VALUES (:user, 0)", user=house.caller.user_id)
+    house.follow(job_id, token)
+    job = house.shown(job_id)
+    assert scripted(house).folds == []
+    assert job["status"] == "completed"
+    assert "Themes were not drawn up (the budget is used up" in job["result"]["answer"]
+
+
 def test_a_model_that_folds_nonsense_costs_its_calls_and_spoils_no_answer(house: EngineHouse) -> None:
     def nonsense(_request: FoldRequest) -> FoldReply:
         raise ModelReplyInvalidError("The model's reply is no folding.", COST)

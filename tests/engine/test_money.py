@@ -177,6 +177,19 @@ def test_a_budget_that_is_used_up_opens_no_job(house: EngineHouse) -> None:
         asked(house, None, documents=1)
 
 
+def test_a_budget_used_up_before_planning_ends_the_job_until_it_is_retried(house: EngineHouse) -> None:
+    add_audits(house, 1)
+    job_id = house.ask(None, "How many documents mention audit?")
+    set_budget(house, house.caller.user_id, "0")
+    house.model = model = ScriptedLanguageModel()
+    job = led(house, job_id)
+    assert (job["status"], job["error_details"]["code"]) == ("failed", "budget")
+    assert model.plans == 0
+    house.run("DELETE FROM budgets WHERE subject = :user", user=house.caller.user_id)
+    retry(house, job_id)
+    assert led(house, job_id)["status"] == "completed"
+
+
 def test_what_was_spent_last_month_is_forgotten(house: EngineHouse) -> None:
     set_budget(house, house.caller.user_id, "1")
     long_ago = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=40)

@@ -41,6 +41,7 @@ class ScriptedLanguageModel:
     requests: list[ReadRequest] = field(default_factory=list)
     folding: Callable[[FoldRequest], FoldReply | None] | None = None
     folds: list[FoldRequest] = field(default_factory=list)
+    plans: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -50,6 +51,7 @@ class ScriptedLanguageModel:
 
     def plan_question(self, request: PlanRequest) -> PlanReply:
         """The reply of the script, or the plan that the rules make."""
+        self.plans += 1
         return self.plan_reply or LexicalLanguageModel().plan_question(request)
 
     def read_windows(self, request: ReadRequest) -> ReadReply:

@@ -23,7 +23,7 @@ def router() -> Router:
     @api.post(
         "/estimates",
         summary="Price a question before anything is spent; makes no job",
-        responses=described({200: EstimateShape}, 400, 415, 422, 503),
+        responses=described({200: EstimateShape}, 400, 409, 415, 422, 503),
         tags=["jobs"],
         operation_id="estimate_question",
     )

@@ -38,7 +38,7 @@ def router() -> Router:
     @api.post(
         "/conversations/<conversation_id>/messages",
         summary="Ask: answered at once (201), or by a job over the whole collection (202)",
-        responses=described({201: AnsweredShape, 202: AskedShape}, 400, 404, 415, 422, 503),
+        responses=described({201: AnsweredShape, 202: AskedShape}, 400, 404, 409, 415, 422, 503),
         tags=TAGS,
         operation_id="ask_question",
     )

@@ -1,18 +1,20 @@
 """Ask: answered at once where a few passages or a count of rows suffice, else by a job over the collection.
 
-Model calls happen outside of transactions. One transaction then writes the question, the answer (or the job
-that will give it) and the Idempotency-Key, so that a request is either done or never was.
+Model calls happen outside of transactions, and each is charged to the user as soon as it is made. One
+transaction then writes the question, the answer (or the job that will give it, and takes the charge over) and
+the Idempotency-Key, so that a request is either done or never was.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from census.application.answer_lookup import LookupTools, answer_lookup
 from census.application.answer_metadata import answer_metadata
-from census.application.charge_usage import charge_usage
+from census.application.charge_usage import charge_now, hand_to_job
+from census.application.check_budget import check_budget
 from census.application.choose_route import ChosenRoute, choose_route, with_filters
 from census.application.describe_job import describe_job
 from census.application.list_conversations import answer_to_json
@@ -94,20 +96,21 @@ class Reply:
 
 @dataclass(frozen=True)
 class _Draft:
-    """What will be written: an answer, or a job with its plan, where there is one already."""
+    """What will be written: an answer, or a job with its plan, where there is one, and what planning cost."""
 
     routing: Routing
     content: str | None = None
     citations: tuple[JsonObject, ...] | None = None
     plan: Plan | None = None
-    usage: Usage = field(default_factory=Usage)
+    planning: Usage = field(default_factory=Usage)
 
 
 def ask_question(tools: AskTools, caller: Caller, question: Question, key: str | None = None) -> Reply:
     """Answer, or open a job. With `key`, the same question again gets the same reply and does nothing.
 
-    What the model's calls cost is charged whatever comes of them. Raises NotFoundError (conversation),
-    FieldsInvalidError, IdempotencyConflictError, UnavailableError, UnknownPriceError, LanguageModelError.
+    What the model's calls cost is charged whatever comes of them; with a budget used up there is none. Raises
+    NotFoundError (conversation), FieldsInvalidError, IdempotencyConflictError, UnavailableError,
+    BudgetUsedUpError, UnknownPriceError, LanguageModelError.
     """
     with tools.database.tenant(caller.tenant_id) as work:
         work.conversations.ensure_profile(caller.user_id)
@@ -119,8 +122,7 @@ def ask_question(tools: AskTools, caller: Caller, question: Question, key: str |
     try:
         draft = _draft(tools, caller, question, _route(tools, caller, question, earlier))
     except LanguageModelError as error:
-        with tools.database.tenant(caller.tenant_id) as work:
-            charge_usage(work, tools.price, caller.user_id, error.usage)
+        charge_now(tools.database, tools.price, caller, error.usage)
         raise
     reply, job_id = _write(tools, caller, question, draft, key)
     if job_id is not None:
@@ -137,10 +139,12 @@ def _route(tools: AskTools, caller: Caller, question: Question, earlier: Sequenc
         )
 
     def plan(forced: bool) -> PlanReply:
+        _check_budget(tools, caller)
         request = PlanRequest(question.content, plans_from_json(earlier), forced)
         return plan_question(tools.database, tools.priced_model(), caller.tenant_id, request)
 
     chosen = choose_route(question.content, question.route, plan)
+    charge_now(tools.database, tools.price, caller, chosen.usage)
     if question.filters != Filters() and chosen.routing.route in (Route.LOOKUP, Route.METADATA):
         wanted = (
             "filters apply to questions over the whole collection; set route to collection, or leave them out"
@@ -149,26 +153,28 @@ def _route(tools: AskTools, caller: Caller, question: Question, earlier: Sequenc
     return chosen
 
 
+def _check_budget(tools: AskTools, caller: Caller) -> None:
+    with tools.database.tenant(caller.tenant_id) as work:
+        check_budget(work, caller.user_id)
+
+
 def _draft(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRoute) -> _Draft:
-    drafted = _drafted(tools, caller, question, chosen)
-    return replace(drafted, usage=drafted.usage + chosen.usage)
-
-
-def _drafted(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRoute) -> _Draft:
     match chosen.routing.route:
         case Route.COLLECTION:
             plan = with_filters(chosen.plan, question.filters) if chosen.plan else None
-            return _Draft(chosen.routing, plan=plan)
+            return _Draft(chosen.routing, plan=plan, planning=chosen.usage)
         case Route.CLARIFICATION:
             return _Draft(chosen.routing, content=chosen.clarification)
         case Route.METADATA:
             with tools.database.tenant(caller.tenant_id) as work:
                 return _Draft(chosen.routing, content=answer_metadata(work))
         case Route.LOOKUP:
+            _check_budget(tools, caller)
             lookup = LookupTools(tools.database, tools.priced_model(), tools.embedder(), tools.vector_index())
             found = answer_lookup(lookup, caller.tenant_id, question.content)
+            charge_now(tools.database, tools.price, caller, found.usage)
             citations = tuple(citation.to_json() for citation in found.citations)
-            return _Draft(chosen.routing, content=found.content, citations=citations, usage=found.usage)
+            return _Draft(chosen.routing, content=found.content, citations=citations)
 
 
 def _write(
@@ -178,7 +184,6 @@ def _write(
     with tools.database.tenant(caller.tenant_id) as work:
         known = _claim(work, caller, question, key)
         if known is not None:
-            charge_usage(work, tools.price, caller.user_id, draft.usage)
             return _replayed(known, question), None
         work.conversations.get(caller.user_id, question.conversation_id)
         work.conversations.add_question(question.conversation_id, question.content)
@@ -189,8 +194,8 @@ def _write(
         reply = Reply(201, {"message": message, "route": route})
         if draft.routing.route is Route.COLLECTION:
             job_id = _open(tools, work, caller, question, draft, answer.id)
-        charge_usage(work, tools.price, caller.user_id, draft.usage, job_id)
         if job_id is not None:
+            hand_to_job(work, tools.price, caller.user_id, draft.planning, job_id)
             job = describe_job(work, caller.user_id, job_id)
             body = {"message": {**message, "job_id": str(job_id)}, "route": route, "job": job}
             reply = Reply(202, body, f"/jobs/{job_id}")

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 
+from census.domain.identity import Caller
 from census.domain.usage import Usage
 from census.ports.job_store import Spending
-from census.ports.unit_of_work import TenantWork
+from census.ports.unit_of_work import Database, TenantWork
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def charge_usage(
     """
     if not usage.by_model():
         return
-    spent = Spending(usage.calls, usage.input_tokens, usage.output_tokens, price(usage))
+    spent = _spending(usage, price)
     if job_id is not None:
         work.jobs.charge(job_id, spent)
     else:
@@ -33,3 +34,30 @@ def charge_usage(
         CHARGED,
         extra={"user_id": str(user_id), "job_id": str(job_id), "calls": spent.calls, "usd": str(spent.usd)},
     )
+
+
+def charge_now(database: Database, price: Price, caller: Caller, usage: Usage) -> None:
+    """Charge a user at once, in a transaction of its own: whatever comes of the call, it was paid for.
+
+    Raises UnknownPriceError.
+    """
+    if usage.by_model():
+        with database.tenant(caller.tenant_id) as work:
+            charge_usage(work, price, caller.user_id, usage)
+
+
+def hand_to_job(work: TenantWork, price: Price, user_id: uuid.UUID, usage: Usage, job_id: uuid.UUID) -> None:
+    """Usage that the user was charged already is the job's from now on. Raises UnknownPriceError.
+
+    Written as less for the user and as much more for the job: right also on the day after the call.
+    """
+    if not usage.by_model():
+        return
+    spent = _spending(usage, price)
+    less = Spending(-spent.calls, -spent.input_tokens, -spent.output_tokens, -spent.usd)
+    work.budgets.charge(user_id, less)
+    work.jobs.charge(job_id, spent)
+
+
+def _spending(usage: Usage, price: Price) -> Spending:
+    return Spending(usage.calls, usage.input_tokens, usage.output_tokens, price(usage))

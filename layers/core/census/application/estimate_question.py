@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from census.application.charge_usage import charge_usage
+from census.application.charge_usage import charge_now
+from census.application.check_budget import check_budget
 from census.application.cut_contents import Workload, estimate_cost, windows_to_read
 from census.application.plan_question import plan_question
 from census.domain.batches import cut_batches
@@ -49,27 +50,24 @@ def plan_for_estimate(
 ) -> PlannedQuestion:
     """The given plan, a kept one, or one made by one planning call, whose cost is charged to the user.
 
-    Raises LanguageModelError, UnknownPriceError, and FieldsInvalidError with what to ask back where no plan
-    can be made.
+    Raises LanguageModelError, UnknownPriceError, BudgetUsedUpError, and FieldsInvalidError with what to ask
+    back where no plan can be made.
     """
     if given is not None:
         return PlannedQuestion(given, Usage())
     tools.price(Usage())  # a model without a price is told now, not after it was paid
+    with tools.database.tenant(caller.tenant_id) as work:
+        check_budget(work, caller.user_id)
     try:
         request = PlanRequest(question, forced=True)
         reply = plan_question(tools.database, tools.model, caller.tenant_id, request)
     except LanguageModelError as error:
-        _charge(tools, caller, error.usage)
+        charge_now(tools.database, tools.price, caller, error.usage)
         raise
-    _charge(tools, caller, reply.usage)
+    charge_now(tools.database, tools.price, caller, reply.usage)
     if reply.plan is None:
         raise FieldsInvalidError([FieldProblem("content", reply.clarification or reply.reason)])
     return PlannedQuestion(reply.plan, reply.usage)
-
-
-def _charge(tools: EstimateTools, caller: Caller, usage: Usage) -> None:
-    with tools.database.tenant(caller.tenant_id) as work:
-        charge_usage(work, tools.price, caller.user_id, usage)
 
 
 def estimate_question(tools: EstimateTools, caller: Caller, plan: Plan, planning: Usage) -> JsonObject:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from census.application.charge_usage import charge_usage
+from census.application.check_budget import budget_used_up
 from census.domain.errors import CensusError
 from census.domain.folding import (
     FINDINGS_A_NODE,
@@ -51,7 +52,7 @@ class ReduceUnfinishedError(CensusError):
 
 
 class FoldRefusedError(CensusError):
-    """The model's part cannot be had: the cap is reached, or no retry will help. The message says which."""
+    """The model's part cannot be had: the money is used up, or no retry will help. The message says which."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +186,13 @@ class FindingsFolder:
             raise ReduceUnfinishedError("The findings are not all folded yet; run again.")
         with self.tools.database.tenant(self.job.tenant_id) as work:
             job = work.jobs.get(self.job.id)
+            used_up = budget_used_up(work, job.user_id)
         if job.status.final:
             raise FoldRefusedError(f"the job is {job.status.value}")
         if job.cap_usd is not None and job.spent_usd >= job.cap_usd:
             raise FoldRefusedError(f"the cap of {job.cap_usd:f} US dollars is reached")
+        if used_up:
+            raise FoldRefusedError("the budget is used up")
 
     def _asked(self, request: FoldRequest) -> FoldReply:
         """The model's reply. What a failed call cost is charged all the same."""

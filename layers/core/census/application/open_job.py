@@ -3,7 +3,7 @@
 import uuid
 from decimal import Decimal
 
-from census.domain.errors import ConflictError
+from census.application.check_budget import check_budget
 from census.domain.plan_codec import filters_to_json, plan_to_json
 from census.ports.job_store import JobQuestion, JobToOpen
 from census.ports.unit_of_work import TenantWork
@@ -12,11 +12,9 @@ from census.ports.unit_of_work import TenantWork
 def open_job(work: TenantWork, asked: JobQuestion, deadline_seconds: int) -> uuid.UUID:
     """Insert a queued job within the caller's transaction; its id. `start_job` follows after the commit.
 
-    Raises ConflictError when a budget leaves the user nothing.
+    Raises BudgetUsedUpError when a budget leaves the user nothing.
     """
-    left = work.budgets.left(asked.user_id)
-    if left is not None and left <= 0:
-        raise ConflictError("The budget is used up; GET /usage shows the limits.", "budget_used_up")
+    check_budget(work, asked.user_id)
     return work.jobs.open(
         JobToOpen(
             user_id=asked.user_id,

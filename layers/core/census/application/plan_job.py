@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from census.application.charge_usage import charge_usage
+from census.application.check_budget import BudgetUsedUpError, check_budget
 from census.application.cut_contents import Workload, estimate_cost
 from census.application.end_job import end_failed
 from census.application.plan_question import PLANS_REMEMBERED, plan_question, plans_from_json
@@ -46,7 +47,7 @@ class Planned:
 
 
 def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generation: int) -> Planned:
-    """Plan the job led by this generation. A model without a price ends it before anything is spent.
+    """Plan the job led by this generation. Without a price, or with a budget used up, it ends unplanned.
 
     Raises LanguageModelError and database errors: try again.
     """
@@ -68,11 +69,12 @@ def plan_job(tools: PlanTools, tenant_id: uuid.UUID, job_id: uuid.UUID, generati
         if plan is None:
             return Planned("end", 1)
         return _pinned(tools, tenant_id, job_id, generation, plan)
-    except UnknownPriceError as error:
+    except (UnknownPriceError, BudgetUsedUpError) as error:
+        code = "budget" if isinstance(error, BudgetUsedUpError) else "unknown_price"
         with tools.database.tenant(tenant_id) as work:
             job = work.jobs.get(job_id, lock=True)
             if _led_by(job, generation):
-                end_failed(work, job, "unknown_price", str(error))
+                end_failed(work, job, code, str(error))
         return Planned("end", 1)
 
 
@@ -113,8 +115,12 @@ def _plan_of(tools: PlanTools, job: Job) -> Plan | None:
 
 
 def _planned(tools: PlanTools, job: Job) -> PlanReply:
-    """The planner's reply; what a failed call cost is charged to the job before it raises."""
+    """The planner's reply; what a failed call cost is charged to the job before it raises.
+
+    Raises BudgetUsedUpError, LanguageModelError.
+    """
     with tools.database.tenant(job.tenant_id) as work:
+        check_budget(work, job.user_id)
         earlier = work.conversations.recent_plans(job.conversation_id, PLANS_REMEMBERED)
     request = PlanRequest(job.question, plans_from_json(earlier), forced=True)
     try:
