@@ -1004,9 +1004,6 @@ ALTER TABLE conversations
 ALTER TABLE extracted_texts
     ADD CONSTRAINT uq_extracted_texts_source UNIQUE (tenant_id, source_hash);
 
-ALTER TABLE job_items
-    ADD CONSTRAINT uq_job_items_source UNIQUE (tenant_id, job_id, source_kind, source_id);
-
 ALTER TABLE knowledge_files
     ADD CONSTRAINT uq_knowledge_files_tenant UNIQUE (tenant_id, id);
 
@@ -1030,11 +1027,9 @@ CREATE INDEX idx_extracted_texts_content ON extracted_texts USING btree (tenant_
 
 CREATE INDEX idx_job_batches_open ON job_batches USING btree (tenant_id, job_id, ordinal) WHERE (outcome IS NULL);
 
-CREATE INDEX idx_job_batches_open_item ON job_batches USING btree (tenant_id, job_id, first_item) WHERE (outcome IS NULL);
+CREATE INDEX idx_job_batches_unread ON job_batches USING btree (tenant_id, first_item, job_id) WHERE (outcome IS NULL);
 
-CREATE INDEX idx_job_items_lead ON job_items USING btree (tenant_id, job_id, lead) WHERE (status IS NULL);
-
-CREATE INDEX idx_job_items_source ON job_items USING btree (tenant_id, source_id);
+CREATE INDEX idx_job_items_unjudged ON job_items USING btree (tenant_id, lead, job_id) WHERE (status IS NULL);
 
 CREATE INDEX idx_knowledge_files_job_id ON knowledge_files USING btree (job_id);
 
@@ -1079,6 +1074,8 @@ CREATE INDEX idx_scraped_contents_text ON scraped_contents USING btree (tenant_i
 CREATE UNIQUE INDEX idx_scraped_contents_url_key ON scraped_contents USING btree (tenant_id, url_key);
 
 CREATE INDEX idx_text_embeddings_text ON text_embeddings USING btree (tenant_id, text_id);
+
+CREATE UNIQUE INDEX uq_job_items_document ON job_items USING btree (tenant_id, source_id, source_kind, job_id);
 
 CREATE TRIGGER keep_knowledge_files_processed_at BEFORE INSERT OR UPDATE ON knowledge_files FOR EACH ROW EXECUTE FUNCTION keep_processed_at();
 
@@ -1539,4 +1536,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_27_vector_upkeep');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_28_whole_keys');

@@ -15,8 +15,10 @@ from census.ports.reduction_store import Foldable
 # The labels of a page first, then who says them: a look-up a label, not one a finding.
 _LABELS = """
     SELECT l.norm, l.label, ARRAY(
-        SELECT DISTINCT i.source_id FROM job_items i
-        WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.ordinal = ANY(l.items) ORDER BY 1) AS sources
+        SELECT DISTINCT i.source_id FROM unnest(l.items) AS said(item)
+        CROSS JOIN LATERAL (SELECT source_id FROM job_items
+                            WHERE tenant_id = :tenant AND job_id = :job AND ordinal = said.item OFFSET 0) i
+        ORDER BY 1) AS sources
     FROM (SELECT norm, mode() WITHIN GROUP (ORDER BY label) AS label, array_agg(DISTINCT item) AS items
           FROM job_findings WHERE tenant_id = :tenant AND job_id = :job AND norm > :after
           GROUP BY norm ORDER BY norm LIMIT :page) l

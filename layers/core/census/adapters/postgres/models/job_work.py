@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
-    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy import (
@@ -48,10 +47,11 @@ class JobItem(TenantKey, Base):
 
     __tablename__ = "job_items"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "job_id", "source_kind", "source_id", name="uq_job_items_source"),
         _of_job("fk_job_items_job"),
-        Index("idx_job_items_source", "tenant_id", "source_id"),
-        Index("idx_job_items_lead", "tenant_id", "job_id", "lead", postgresql_where=sql("status IS NULL")),
+        Index("uq_job_items_document", "tenant_id", "source_id", "source_kind", "job_id", unique=True),
+        Index(
+            "idx_job_items_unjudged", "tenant_id", "lead", "job_id", postgresql_where=sql("status IS NULL")
+        ),
     )
     job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
@@ -85,10 +85,10 @@ class JobBatch(TenantKey, Base):
             "idx_job_batches_open", "tenant_id", "job_id", "ordinal", postgresql_where=sql("outcome IS NULL")
         ),
         Index(
-            "idx_job_batches_open_item",
+            "idx_job_batches_unread",
             "tenant_id",
-            "job_id",
             "first_item",
+            "job_id",
             postgresql_where=sql("outcome IS NULL"),
         ),
     )
