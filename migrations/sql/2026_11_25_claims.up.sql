@@ -106,6 +106,7 @@ DECLARE
     affordable NUMERIC;
     held NUMERIC;
     short BOOLEAN;
+    suspect BOOLEAN;
 BEGIN
     IF priced THEN
         PERFORM FROM budgets b WHERE b.tenant_id = tenant ORDER BY b.subject FOR UPDATE;
@@ -122,37 +123,40 @@ BEGIN
         affordable := CASE WHEN priced THEN least(led.cap_usd - led.spent_usd - led.reserved_usd, budget) END;
         held := 0;
         short := FALSE;
-        FOR job, batch, state, attempt, busy, reserved IN
-            WITH open AS (
-                SELECT b.ordinal, b.claim IS NOT NULL AS died, b.crashes,
-                       usd_a_batch + usd_a_token * b.tokens AS usd
+        -- Rows are looked up and written one by one, by their whole key: of batches just cut the planner knows
+        -- nothing, and would rather read all of a job's.
+        FOR job, batch, state, suspect, reserved IN
+            WITH judged AS (
+                SELECT b.ordinal, b.died, b.usd,
+                       CASE WHEN b.died AND NOT alone THEN 'suspect'
+                            WHEN b.died AND b.crashes >= 2 THEN 'crashed'
+                            WHEN affordable < sum(b.usd) FILTER (WHERE alone OR NOT b.died)
+                                              OVER (ORDER BY b.ordinal) THEN 'unaffordable'
+                            ELSE 'claimed' END AS state
                 FROM unnest(jobs, ordinals) AS wanted(job_id, ordinal)
-                JOIN job_batches b
-                    ON b.tenant_id = tenant AND b.job_id = wanted.job_id AND b.ordinal = wanted.ordinal
-                WHERE wanted.job_id = led.id AND b.outcome IS NULL
-                  AND (b.claimed_until IS NULL OR b.claimed_until < now())
-                ORDER BY b.ordinal FOR UPDATE OF b SKIP LOCKED
-            ), judged AS (
-                SELECT o.*, CASE WHEN o.died AND NOT alone THEN 'suspect'
-                                 WHEN o.died AND o.crashes >= 2 THEN 'crashed'
-                                 WHEN affordable < sum(o.usd) FILTER (WHERE alone OR NOT o.died)
-                                                   OVER (ORDER BY o.ordinal) THEN 'unaffordable'
-                                 ELSE 'claimed' END AS state
-                FROM open o
-            ), claimed AS (
+                CROSS JOIN LATERAL (
+                    SELECT x.ordinal, x.claim IS NOT NULL AS died, x.crashes,
+                           usd_a_batch + usd_a_token * x.tokens AS usd
+                    FROM job_batches x
+                    WHERE x.tenant_id = tenant AND x.job_id = led.id AND x.ordinal = wanted.ordinal
+                      AND x.outcome IS NULL AND (x.claimed_until IS NULL OR x.claimed_until < now())
+                    FOR UPDATE SKIP LOCKED
+                ) b
+                WHERE wanted.job_id = led.id
+            )
+            SELECT led.id, j.ordinal, j.state, j.died, CASE WHEN affordable IS NULL THEN 0 ELSE j.usd END
+            FROM judged j ORDER BY j.ordinal
+        LOOP
+            attempt := NULL;
+            busy := NULL;
+            IF state = 'claimed' THEN
                 UPDATE job_batches b
                 SET claimed_until = now() + make_interval(secs => lease_seconds), claim = new_claim,
-                    attempts = b.attempts + 1, crashes = b.crashes + judged.died::int
-                FROM judged
-                WHERE judged.state = 'claimed'
-                  AND b.tenant_id = tenant AND b.job_id = led.id AND b.ordinal = judged.ordinal
-                RETURNING b.ordinal, b.attempts, b.times_busy
-            )
-            SELECT led.id, judged.ordinal, judged.state, claimed.attempts, claimed.times_busy,
-                   CASE WHEN affordable IS NULL THEN 0 ELSE judged.usd END
-            FROM judged LEFT JOIN claimed ON claimed.ordinal = judged.ordinal
-        LOOP
-            held := held + CASE WHEN state = 'claimed' THEN reserved ELSE 0 END;
+                    attempts = b.attempts + 1, crashes = b.crashes + suspect::int
+                WHERE b.tenant_id = tenant AND b.job_id = led.id AND b.ordinal = batch
+                RETURNING b.attempts, b.times_busy INTO attempt, busy;
+                held := held + reserved;
+            END IF;
             short := short OR state = 'unaffordable';
             RETURN NEXT;
         END LOOP;
@@ -188,7 +192,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
     tenant CONSTANT UUID := census_tenant();
     spent RECORD;
-    ended RECORD;
+    batches INTEGER;
+    well INTEGER;
+    badly INTEGER;
+    items INTEGER[];
+    pairs JSONB;
     closed INTEGER;
     asker UUID;
 BEGIN
@@ -210,31 +218,36 @@ BEGIN
         SELECT one.* FROM jsonb_to_recordset(spent_by_job)
             AS one(job_id UUID, calls INTEGER, input_tokens BIGINT, output_tokens BIGINT, usd NUMERIC, settled NUMERIC)
     LOOP
-        WITH done AS (
+        batches := 0; well := 0; badly := 0; items := '{}';
+        FOR i IN 1 .. COALESCE(cardinality(ordinals), 0) LOOP
+            CONTINUE WHEN batch_jobs[i] <> spent.job_id;
             UPDATE job_batches b
-            SET outcome = o.outcome, reason = NULLIF(o.reason, ''), failures = NULLIF(o.failures, '')::jsonb,
-                recorded_at = now(), claimed_until = NULL
-            FROM unnest(batch_jobs, ordinals, outcomes, reasons, failed_windows)
-                 AS o(job_id, ordinal, outcome, reason, failures)
-            WHERE o.job_id = spent.job_id AND b.tenant_id = tenant AND b.job_id = spent.job_id
-              AND b.ordinal = o.ordinal AND b.outcome IS NULL
-            RETURNING b.outcome, b.windows
-        )
-        SELECT count(*) AS batches, count(*) FILTER (WHERE outcome = 'done') AS well,
-               count(*) FILTER (WHERE outcome = 'failed') AS badly,
-               ARRAY(SELECT DISTINCT (pair ->> 0)::int FROM done, jsonb_array_elements(done.windows) AS pair) AS items
-        INTO ended FROM done;
-        -- A statement of its own: it sees what the one before wrote.
-        SELECT count(*) INTO closed FROM job_items i
-        WHERE i.tenant_id = tenant AND i.job_id = spent.job_id AND i.lead = ANY(ended.items) AND i.status IS NULL
-          AND (i.windows <= 1 OR NOT EXISTS (
-              SELECT FROM job_batches other
-              WHERE other.tenant_id = tenant AND other.job_id = spent.job_id AND other.first_item = i.lead
-                AND other.outcome IS NULL));
+            SET outcome = outcomes[i], reason = NULLIF(reasons[i], ''),
+                failures = NULLIF(failed_windows[i], '')::jsonb, recorded_at = now(), claimed_until = NULL
+            WHERE b.tenant_id = tenant AND b.job_id = spent.job_id AND b.ordinal = ordinals[i]
+              AND b.outcome IS NULL
+            RETURNING b.windows INTO pairs;
+            CONTINUE WHEN NOT FOUND;
+            batches := batches + 1;
+            well := well + (outcomes[i] = 'done')::int;
+            badly := badly + (outcomes[i] = 'failed')::int;
+            items := items || ARRAY(SELECT (pair ->> 0)::int FROM jsonb_array_elements(pairs) AS pair);
+        END LOOP;
+        -- A statement of its own: it sees what those before wrote.
+        SELECT COALESCE(sum(same.items), 0) INTO closed
+        FROM (SELECT DISTINCT unnest(items) AS lead) read
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS items FROM job_items i
+            WHERE i.tenant_id = tenant AND i.lead = read.lead AND i.job_id = spent.job_id AND i.status IS NULL
+              AND (i.windows <= 1 OR NOT EXISTS (
+                  SELECT FROM job_batches other
+                  WHERE other.tenant_id = tenant AND other.first_item = read.lead AND other.job_id = spent.job_id
+                    AND other.outcome IS NULL))
+        ) same;
         UPDATE processing_jobs j
-        SET remaining = j.remaining - ended.batches,
-            processed_batches = j.processed_batches + ended.well,
-            failed_batches = j.failed_batches + ended.badly,
+        SET remaining = j.remaining - batches,
+            processed_batches = j.processed_batches + well,
+            failed_batches = j.failed_batches + badly,
             processed_items = LEAST(j.total_items, j.processed_items + closed),
             progress = CASE WHEN j.total_items = 0 THEN 0 ELSE GREATEST(j.progress, 0.95 *
                 LEAST(j.total_items, j.processed_items + closed) / j.total_items) END,
@@ -244,7 +257,7 @@ BEGIN
             spent_usd = j.spent_usd + spent.usd,
             reserved_usd = GREATEST(0, j.reserved_usd - spent.settled)
         WHERE j.tenant_id = tenant AND j.id = spent.job_id
-        RETURNING j.id, j.remaining, ended.batches, j.user_id,
+        RETURNING j.id, j.remaining, batches, j.user_id,
                   j.remaining > 0 AND j.progress > j.shown_progress AND (j.progress >= j.shown_progress + 0.05
                       OR COALESCE(j.shown_at, j.mapping_since) < now() - interval '10 seconds')
         INTO job, left_to_read, counted, asker, step_due;

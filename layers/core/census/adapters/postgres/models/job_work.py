@@ -48,10 +48,8 @@ class JobItem(TenantKey, Base):
     __tablename__ = "job_items"
     __table_args__ = (
         _of_job("fk_job_items_job"),
-        Index("uq_job_items_document", "tenant_id", "source_id", "source_kind", "job_id", unique=True),
-        Index(
-            "idx_job_items_unjudged", "tenant_id", "lead", "job_id", postgresql_where=sql("status IS NULL")
-        ),
+        Index("uq_job_items_document", "source_id", "source_kind", "job_id", unique=True),
+        Index("idx_job_items_unjudged", "lead", "job_id", postgresql_where=sql("status IS NULL")),
     )
     job_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
@@ -86,7 +84,6 @@ class JobBatch(TenantKey, Base):
         ),
         Index(
             "idx_job_batches_unread",
-            "tenant_id",
             "first_item",
             "job_id",
             postgresql_where=sql("outcome IS NULL"),
