@@ -1,11 +1,15 @@
-"""Gives what died in a queue one more run, alone; a second delivery records its failure."""
+"""Gives what died in a queue one more run, alone; dying there as well, it has failed.
+
+SQS counts a message's deliveries over both queues, so a dead letter's own count says nothing about its run
+here. It therefore goes back to its queue as a new message with a mark, and the marked one's count does.
+"""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from census import bootstrap
-from census.application.drain_dead_letters import CRASHED, drain_dead_batch
+from census.application.drain_dead_letters import CRASHED, drain_dead_batch, is_alone, made_alone
 from census.application.expire_upload import fail_upload
 from census.application.ingest_file import ingest_message
 from census.application.map_batch import batch_message
@@ -31,17 +35,33 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return max(1.0, float(context.get_remaining_time_in_millis()) / 1000)
 
     for record in event["Records"]:
-        queue = _queue_name(record["body"])
-        count(bootstrap.metrics(), DEAD_LETTERS, Queue=queue)
-        logger().warning(ARRIVED, extra={"message_id": record["messageId"], "queue": queue})
-        try:
-            _drain(record, remaining_seconds)
-        except UnavailableError:
-            # No crash: the database or a queue was away. A new message begins with a count of its own.
-            _queue_of(queue).send(json.loads(record["body"]), delay_seconds=AGAIN_SECONDS)
-        except ValueError:
-            logger().error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
+        _take(record, remaining_seconds)
     return {"batchItemFailures": []}
+
+
+def _take(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:
+    body = record["body"]
+    try:
+        if is_alone(body):
+            _run_alone(record, remaining_seconds)
+        else:
+            _arrive(record, _queue_name(body))
+    except UnavailableError:
+        # No crash: the database or a queue was away. A new message begins with a count of its own.
+        _own_queue(record).send(made_alone(body), delay_seconds=AGAIN_SECONDS)
+    except ValueError:
+        logger().error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
+
+
+def _arrive(record: dict[str, Any], queue: str) -> None:
+    count(bootstrap.metrics(), DEAD_LETTERS, Queue=queue)
+    logger().warning(ARRIVED, extra={"message_id": record["messageId"], "queue": queue})
+    if queue != "unknown":
+        _own_queue(record).send(made_alone(record["body"]))
+
+
+def _own_queue(record: dict[str, Any]) -> Queue:
+    return bootstrap.queue_by_arn(record["eventSourceARN"])
 
 
 def _queue_name(body: str) -> str:
@@ -52,12 +72,7 @@ def _queue_name(body: str) -> str:
     return "map" if '"batch"' in body else "unknown"
 
 
-def _queue_of(name: str) -> Queue:
-    queues = {"scrape": bootstrap.scrape_queue, "ingest": bootstrap.ingest_queue}
-    return queues.get(name, bootstrap.map_queue)()
-
-
-def _drain(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:
+def _run_alone(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:
     body, times = record["body"], int(record["attributes"]["ApproximateReceiveCount"])
     uploads, page = read_ingest_message(body).requests, read_page_message(body)
     if page and times <= 1:

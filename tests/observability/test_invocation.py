@@ -15,6 +15,8 @@ from census.lambda_support.logging import logger
 from census.ports.metrics import count
 from functions.drain_dead_letters.handler import handle as drain
 from functions.reconcile_work.handler import handle as reconcile
+from tests.moto_cloud import empty_cloud, moto_server
+from tests.redrive import made_redrive
 
 URLS = ("INGEST_QUEUE_URL", "SCRAPE_QUEUE_URL", "MAP_QUEUE_URL", "RECONCILE_QUEUE_URL")
 NUMBERS = ("MODEL_TIMEOUT_SECONDS", "MODEL_CALLS_IN_FLIGHT", "JOB_DEADLINE_SECONDS", "RECONCILE_SECONDS")
@@ -94,12 +96,21 @@ DEAD_LETTERS = {
 
 
 @pytest.mark.parametrize("queue", DEAD_LETTERS)
-def test_a_dead_letter_is_counted_by_its_queue(queue: str, capsys: pytest.CaptureFixture[str]) -> None:
-    attributes = {"ApproximateReceiveCount": "2"}
-    record = {"messageId": "m", "body": json.dumps(DEAD_LETTERS[queue]), "attributes": attributes}
-    assert drain({"Records": [record]}, Context()) == {"batchItemFailures": []}
+def test_a_dead_letter_is_counted_once_by_its_queue(queue: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with moto_server() as endpoint, empty_cloud(endpoint, "us-east-1"):
+        redrive = made_redrive()
+        redrive.kill(json.dumps(DEAD_LETTERS[queue]))
+        redrive.drain(drain)
+        if queue != "unknown":
+            with pytest.raises(RuntimeError):
+                redrive.drain(broken)
+        redrive.drain(drain)
     (line,) = lines(capsys)[1]
     assert (line["DeadLettersDrained"], line["Queue"]) == ([1], queue)
+
+
+def broken(_event: dict[str, Any], _context: Any) -> None:
+    raise RuntimeError("a process that ended")
 
 
 def test_health_that_cannot_be_read_stops_no_repair(

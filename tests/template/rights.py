@@ -60,6 +60,7 @@ NEEDED_ELSEWHERE = {
         **_POLLED,
         **_REREAD,
         **_TOKENS,
-        "sqs:SendMessage": "files, pages and batches that wait",
+        "sqs:SendMessage": "what runs alone, and files, pages and batches that wait",
+        "sqs:GetQueueUrl": "the queue that a dead letter came from, for its run alone",
     },
 }

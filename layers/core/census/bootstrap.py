@@ -240,6 +240,14 @@ def reconcile_queue() -> "SqsQueue":
     return _queue(settings().reconcile_queue_url)
 
 
+@cache
+def queue_by_arn(arn: str) -> "SqsQueue":
+    """The queue that an event came from. Raises UnavailableError."""
+    from census.adapters.sqs_queue import url_of
+
+    return _queue(url_of(arn))
+
+
 def _queue(url: str) -> "SqsQueue":
     from census.adapters.sqs_queue import SqsQueue
 

@@ -51,6 +51,13 @@ class SqsQueue:
         return len(answer.get("Successful", []))
 
 
+def url_of(arn: str) -> str:
+    """The URL of a queue of this account. Raises UnavailableError."""
+    with translated_errors("Looking for a queue"):
+        answer = aws_client("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])
+    return str(answer["QueueUrl"])
+
+
 def _sent(message: JsonObject) -> dict[str, str]:
     """Its body, and its tenant as the group: on a standard queue no group can starve the others."""
     group = {"MessageGroupId": message["tenant_id"]} if "tenant_id" in message else {}
