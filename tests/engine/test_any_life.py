@@ -21,7 +21,7 @@ from census.adapters.postgres.database import PostgresDatabase
 from census.domain.jobs import JobStatus
 from census.domain.plan import JsonObject
 from census.ports.job_store import BatchKey
-from tests.engine.going_on import cancel, retry
+from tests.engine.going_on import cancel, claimed_batches, documents_of_batches, retry
 from tests.engine.house import EngineHouse
 from tests.engine.plans import count
 from tests.engine.started_jobs import add_audits
@@ -55,14 +55,7 @@ class JobLife(RuleBasedStateMachine):
         """What a new execution does first."""
         if self.house.plan(self.job_id).next == "dispatch":
             self.token = self.house.dispatch(self.job_id)
-        self.documents = self._documents()
-
-    def _documents(self) -> dict[int, int]:
-        """Which document each batch reads."""
-        with self.house.database.tenant(self.house.tenant_id) as work:
-            last = work.batches.last_ordinal(self.job_id)
-            pairs = {n: work.batches.windows(BatchKey(self.job_id, n)) for n in range(1, last + 1)}
-        return {ordinal: windows[0][0] for ordinal, windows in pairs.items() if windows}
+        self.documents = documents_of_batches(self.house, self.job_id)
 
     @property
     def status(self) -> JobStatus:
@@ -79,20 +72,13 @@ class JobLife(RuleBasedStateMachine):
     def _deliver(self, messages: list[JsonObject]) -> None:
         """The reference: what comes while the job is open is read, unless it died or a worker has it."""
         if self.is_open() and not self.broke:
-            claimed = self._claimed()
+            claimed = claimed_batches(self.house, self.job_id)
             for message in messages:
                 document = self.documents.get(message["batch"])
                 if document is not None and message["batch"] not in claimed and document not in self.dead:
                     self.read.add(document)
         self.house.map(messages)
         self.delivered += messages
-
-    def _claimed(self) -> set[int]:
-        rows = self.house.scalar(
-            "SELECT array_agg(ordinal) FROM job_batches WHERE claimed_until > now() AND job_id = :job",
-            job=self.job_id,
-        )
-        return set(rows or ())
 
     @rule(most=st.integers(1, 3))
     def deliver(self, most: int) -> None:
