@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from census.lambda_support.http import CensusResolver
 from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
+from census.ports.time_left import SECONDS_TO_ANSWER, within
 
 if TYPE_CHECKING or __package__:
     from functions.serve_api.routes import build_app
@@ -25,7 +26,8 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers one request and logs one line about it, without its words."""
     request = event["requestContext"]
     began = time.perf_counter()
-    answer: dict[str, Any] = app().resolve(event, context)
+    with within(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER):
+        answer: dict[str, Any] = app().resolve(event, context)
     logger().info(
         "Answered.",
         extra={

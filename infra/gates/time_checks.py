@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from census.ports.time_left import SECONDS_TO_ANSWER
 from infra.gates.application import Application
 from infra.local.template import Json
 
@@ -12,6 +13,7 @@ MODEL_ROUNDS = 2
 ROUND_PAUSE_SECONDS = 2
 CALLS_MODEL = ("ServeApi", "PlanJob", "MapBatch", "ReduceJob")
 ONE_ROUND = ("ServeApi",)
+"""Its calls share one deadline; one call at its time-out must leave the time to write what came of it."""
 VISIBILITY_FACTOR = 6
 FOURTEEN_DAYS = 1_209_600
 GRACE_SECONDS = 3600
@@ -26,6 +28,7 @@ def model_calls_fit_their_function(app: Application) -> Iterator[str]:
         call = app.number(properties["Environment"]["Variables"]["MODEL_TIMEOUT_SECONDS"])
         rounds = 1 if name in ONE_ROUND else MODEL_ROUNDS
         needed = call * rounds + ROUND_PAUSE_SECONDS * (rounds - 1)
+        needed += SECONDS_TO_ANSWER if name in ONE_ROUND else 0
         limit = app.number(properties.get("Timeout", 3))
         if needed >= limit:
             yield f"{name}: {rounds} model calls take up to {needed:g} s, its Timeout is {limit:g} s"

@@ -105,10 +105,17 @@ class ApiClient:
     claims: Mapping[str, str] | None = field(
         default_factory=lambda: {"iss": ISSUER, "sub": "alice", "tenant": "acme"}
     )
+    seconds: float = 29.0
+    """What the function has left when the request comes."""
 
     def call(self, method: str, path: str, body: Any = None, **rest: Any) -> Answer:
         """One request; see tests.api.events.event."""
-        context = SimpleNamespace(aws_request_id="lambda-request", function_name="serve_api")
+        milliseconds = round(self.seconds * 1000)
+        context = SimpleNamespace(
+            aws_request_id="lambda-request",
+            function_name="serve_api",
+            get_remaining_time_in_millis=lambda: milliseconds,
+        )
         return answer(handle(event(method, path, body=body, claims=self.claims, **rest), context))
 
     def get(self, path: str, **query: str) -> Answer:

@@ -8,7 +8,9 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys, handler
 assert "boto3" not in sys.modules and "openai" not in sys.modules, "imported before it is used"
-answer = handler.handle({event!r}, None)
+class Context:
+    get_remaining_time_in_millis = staticmethod(lambda: 29_000)
+answer = handler.handle({event!r}, Context)
 print(answer["statusCode"])
 """
 

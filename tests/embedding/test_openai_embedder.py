@@ -15,6 +15,7 @@ from census.adapters.openai_embedder import (
 )
 from census.domain.tokens import estimate_tokens
 from census.ports.embedder import Embedder, EmbedderRejectedError, EmbedderUnavailableError
+from census.ports.time_left import within
 from tests.embedding.embeddings_server import Behaviour, embeddings_server, vector_of
 
 
@@ -49,6 +50,12 @@ def test_its_name_says_the_dimension_only_where_the_model_would_give_another() -
 def test_vectors_come_in_the_order_of_the_texts_though_the_server_shuffles(server: Behaviour) -> None:
     texts = ["alpha", "be", "gam"]
     assert embedder(server).embed(texts) == [vector_of(text, 4) for text in texts]
+
+
+def test_a_request_that_is_over_embeds_nothing(server: Behaviour) -> None:
+    with within(0), pytest.raises(EmbedderUnavailableError, match="no time left"):
+        embedder(server).embed(["text"])
+    assert server.requests == []
 
 
 def test_no_text_makes_no_call(server: Behaviour) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from census.ports.language_model import ModelBusyError
+from census.adapters.openai import completions
+from census.ports.language_model import ModelBusyError, Usage
+from census.ports.time_left import within
+from tests.model_server import ModelServer, ScriptedBrain
 from tests.openai.asking import REQUEST, model_at
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n"
@@ -55,6 +58,22 @@ def test_a_reply_kept_open_with_blanks_is_given_up_at_the_time_out() -> None:
     with Dripping(blanks=60) as server, pytest.raises(ModelBusyError, match="time-out"):
         model_at(server.base_url, timeout_seconds=0.5).read_windows(REQUEST)
     assert time.monotonic() - started < 3
+
+
+def test_a_reply_is_given_up_when_the_request_it_is_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completions, "LEAST_SECONDS", 0.1)
+    started = time.monotonic()
+    with Dripping(blanks=60) as server, pytest.raises(ModelBusyError, match="time-out"), within(0.5):
+        model_at(server.base_url, timeout_seconds=20).read_windows(REQUEST)
+    assert time.monotonic() - started < 3
+
+
+def test_a_request_that_is_nearly_over_pays_for_no_call() -> None:
+    with ModelServer(ScriptedBrain()) as server:
+        with within(completions.LEAST_SECONDS / 2), pytest.raises(ModelBusyError, match="too little") as told:
+            model_at(server.base_url).read_windows(REQUEST)
+        assert server.calls == []
+    assert told.value.usage == Usage()
 
 
 def test_a_reply_that_breaks_off_is_busy() -> None:

@@ -11,6 +11,10 @@ TIMES: Mutants = {
         "model_calls_fit_their_function",
         lambda app: change(app.translated["Parameters"]["ModelTimeoutSeconds"], Default=300),
     ),
+    "a model call that leaves the API no time to write its answer": (
+        "model_calls_fit_their_function",
+        lambda app: change(body(app, "ServeApi")["Environment"]["Variables"], MODEL_TIMEOUT_SECONDS="27"),
+    ),
     "a visibility shorter than six time-outs": (
         "queues_wait_for_their_function",
         lambda app: change(body(app, "IngestQueue"), VisibilityTimeout=120),

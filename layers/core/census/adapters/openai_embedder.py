@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from census.domain.tokens import TOKEN_MARGIN, estimate_tokens
 from census.ports.embedder import EmbedderError, EmbedderRejectedError, EmbedderUnavailableError
+from census.ports.time_left import time_left
 
 if TYPE_CHECKING:
     import openai
@@ -92,7 +93,10 @@ class OpenAIEmbedder:
         adjustable = self._model.startswith("text-embedding-3")
         try:
             answer = self._client.embeddings.create(
-                input=batch, model=self._model, dimensions=self._dimensions if adjustable else openai.omit
+                input=batch,
+                model=self._model,
+                dimensions=self._dimensions if adjustable else openai.omit,
+                timeout=self._seconds(),
             )
         except openai.APIConnectionError as error:
             raise EmbedderUnavailableError(f"The embedding service cannot be reached: {error}") from error
@@ -101,6 +105,12 @@ class OpenAIEmbedder:
         except (openai.OpenAIError, ValueError) as error:
             raise EmbedderRejectedError(f"The embedding service's answer cannot be read: {error}") from error
         return self._in_order({item.index: item.embedding for item in answer.data}, len(batch))
+
+    def _seconds(self) -> float:
+        seconds = time_left(self._timeout_seconds)
+        if not seconds:
+            raise EmbedderUnavailableError("The request has no time left to have a text embedded.")
+        return seconds
 
     def _in_order(self, vectors: dict[int, list[float]], expected: int) -> list[list[float]]:
         if set(vectors) != set(range(expected)):

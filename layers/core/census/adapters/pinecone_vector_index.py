@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from census.adapters.pinecone_failures import NoNamespaceError, typed
 from census.domain.errors import UnavailableError
 from census.domain.vectors import VectorDimensionError
+from census.ports.time_left import time_left
 from census.ports.vector_index import Neighbour, PassageId, PassageVectorEntry, StoredVector
 
 if TYPE_CHECKING:
@@ -103,15 +104,26 @@ class PineconeVectorIndex:
         """See the port. A vector of zeros is near to nothing."""
         if not any(vector):
             return []
-        asked = list(vector)
+        asked, seconds = list(vector), self._seconds_an_attempt()
 
         def send() -> Any:
             return self._index.query(
-                vector=asked, top_k=count, namespace=str(tenant_id), filter={"embedder": {"$eq": embedder}}
+                vector=asked,
+                top_k=count,
+                namespace=str(tenant_id),
+                filter={"embedder": {"$eq": embedder}},
+                timeout=seconds,
             )
 
         answer = self._call(send, embedder, len(asked))
         return [Neighbour(parse_id(match.id).passage, float(match.score)) for match in answer.matches]
+
+    def _seconds_an_attempt(self) -> float:
+        attempts = RETRIES + 1
+        seconds = time_left(self._timeout_seconds * attempts) / attempts
+        if not seconds:
+            raise UnavailableError("The request has no time left to search Pinecone.")
+        return seconds
 
     def fetch(
         self, tenant_id: uuid.UUID, embedder: str, passages: Sequence[PassageId]

@@ -14,6 +14,7 @@ from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import Embedder, EmbedderError
 from census.ports.language_model import LanguageModel, LookupReply, LookupStatement, PassageText, Usage
 from census.ports.text_store import FoundPassage
+from census.ports.time_left import within
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import PassageId, VectorIndex, VectorIndexRejectedError
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 CANDIDATES = 40  # of each ranking; fusion needs more than are read
 MOST_CANDIDATES = 2_560
 PASSAGES_READ = 10  # about 5k tokens: what one call reads well
+SECONDS_BY_MEANING = 8.0
+"""Embedding and searching take less than one together; the rest of a request's time is for the answer."""
 LEXICAL = "lexical"
 NOTHING_FOUND = (
     "The documents hold no passage that answers this. To have every document read, ask about the collection, "
@@ -78,8 +81,9 @@ def _by_meaning(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> list
         )
         return []
     try:
-        vector = tools.embedder.embed([question])[0]
-        return _near(tools, tenant_id, vector)
+        with within(SECONDS_BY_MEANING):
+            vector = tools.embedder.embed([question])[0]
+            return _near(tools, tenant_id, vector)
     except (EmbedderError, UnavailableError, VectorDimensionError, VectorIndexRejectedError) as error:
         log.warning("The question is searched by words alone: %s", error)
         return []

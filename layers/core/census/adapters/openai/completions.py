@@ -18,10 +18,13 @@ from census.ports.language_model import (
     ModelReplyInvalidError,
     Usage,
 )
+from census.ports.time_left import time_left
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
+LEAST_SECONDS = 4.0
+"""In less time hardly any reply is complete."""
 VENDOR_URL = "https://api.openai.com/v1"
 _REASONS = re.compile(r"(?!.*-chat)(gpt-5|o\d)")
 
@@ -88,15 +91,26 @@ class Completions:
         The client's time-out is for each read: a server that sends blanks to keep the line open, as some do
         under load, would never meet it.
         """
-        deadline = time.monotonic() + self._connection.timeout_seconds * self._connection.max_attempts
+        seconds = self._seconds()
+        deadline = time.monotonic() + seconds
+        timeout = min(seconds, self._connection.timeout_seconds)
         body = bytearray()
-        with self._connected().chat.completions.with_streaming_response.create(**request) as response:
+        calls = self._connected().chat.completions.with_streaming_response
+        with calls.create(**request, timeout=timeout) as response:
             for part in response.iter_bytes():
                 body += part
                 if time.monotonic() > deadline:
                     late = "The model API's reply took longer than its time-out."
                     raise ModelBusyError(late, usage=one_call(str(request["model"])))
         return bytes(body)
+
+    def _seconds(self) -> float:
+        """How long a call may take. Raises ModelBusyError rather than pay for one that could not end."""
+        most = self._connection.timeout_seconds * self._connection.max_attempts
+        seconds = time_left(most)
+        if seconds < min(most, LEAST_SECONDS):
+            raise ModelBusyError("The request has too little time left to ask the model; send it again.")
+        return seconds
 
     def _connected(self) -> "OpenAI":
         with self._lock:
