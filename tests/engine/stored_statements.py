@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from census.adapters.postgres.database import PostgresDatabase
 from census.domain.jobs import BatchOutcome
-from census.ports.job_store import BatchKey, BatchRecord, Spending
+from census.ports.job_store import BatchKey, BatchRecord, Late, Spending
 from tests.engine.batch_reference import Batch, Claimed, ReferenceStatements, Rows, Statements
 from tests.engine.house import LEASE_SECONDS, EngineHouse
 from tests.engine.interleavings import Hands, cast_of, fresh, help_comes, killed, take
@@ -72,7 +72,7 @@ class StoredStatements:
 
     def send_lost(self) -> tuple[int, ...]:
         with self.house.database.tenant(self.house.tenant_id) as work:
-            lost = work.batches.lost(self.job_id, None, 10)
+            lost = work.batches.lost(self.job_id, Late(3600, 3600), 10)
             work.batches.mark_sent(self.job_id, lost, self.house.job(self.job_id).generation)
         return tuple(lost)
 

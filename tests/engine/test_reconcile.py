@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 
 import pytest
 
@@ -16,7 +17,7 @@ from census.ports.workflow import ExecutionState
 from tests.engine.house import EngineHouse
 from tests.engine.plans import count
 from tests.engine.started_jobs import dispatched
-from tests.fakes.scripted_model import ScriptedLanguageModel
+from tests.fakes.scripted_model import ScriptedLanguageModel, busy, first
 
 
 def grown_old(house: EngineHouse, job_id: uuid.UUID) -> None:
@@ -73,6 +74,75 @@ def test_what_only_waits_in_the_queue_is_not_sent_again(house: EngineHouse) -> N
     house.run("UPDATE job_batches SET sent_at = now() - interval '1 hour' WHERE job_id = :job", job=job_id)
     house.reconcile(job_id)
     assert len(house.queue.delays()) == 3
+
+
+def time_passes(house: EngineHouse, job_id: uuid.UUID, minutes: float) -> None:
+    house.run(
+        "UPDATE job_batches SET sent_at = sent_at - make_interval(secs => :seconds) WHERE job_id = :job",
+        job=job_id,
+        seconds=60 * minutes,
+    )
+
+
+def sent_again(house: EngineHouse, job_id: uuid.UUID) -> list[int]:
+    house.reconcile(job_id)
+    return sorted(message["batch"] for message in house.queue.receive())
+
+
+def test_a_batch_that_waits_as_long_as_the_model_asked_is_not_sent_before(house: EngineHouse) -> None:
+    house.model = ScriptedLanguageModel([first(1, busy(retry_after=600))])
+    job_id, _ = dispatched(house, 1)
+    house.map()
+    house.queue.lose_everything()
+
+    time_passes(house, job_id, minutes=9)
+    assert sent_again(house, job_id) == []
+    time_passes(house, job_id, minutes=2)
+    assert sent_again(house, job_id) == [1]
+
+
+def test_a_batch_that_waits_for_money_is_not_sent_before_its_delay_is_over(house: EngineHouse) -> None:
+    job_id, _ = dispatched(house, 2)
+    house.queue.lose_everything()
+    house.set_job(job_id, cap_usd=Decimal("0.1"), reserved_usd=Decimal("0.1"))
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 1)], 60)
+    time_passes(house, job_id, minutes=5)
+
+    house.map([house.message(job_id, 2)])
+
+    assert len(house.queue.delays()) == 1
+    house.queue.lose_everything()
+    assert sent_again(house, job_id) == []
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(14, []), (16, [1])])
+def test_a_batch_given_back_whose_message_was_lost_waits_for_no_other_job(
+    house: EngineHouse, minutes: float, found: list[int]
+) -> None:
+    house.model = ScriptedLanguageModel([first(1, busy())])
+    job_id, _ = dispatched(house, 1)
+    house.queue.room = 0
+    with pytest.raises(UnavailableError):
+        house.map()
+    house.queue.room = None
+    house.queue.send({"batch": 99, "of": "another job"}, delay_seconds=60)
+
+    time_passes(house, job_id, minutes + 0.1)
+
+    assert sent_again(house, job_id) == found
+
+
+def test_a_batch_never_read_is_sent_again_in_the_end_though_the_queue_is_never_empty(
+    house: EngineHouse,
+) -> None:
+    job_id, _ = dispatched(house, 1)
+    house.queue.lose_everything()
+    house.queue.send({"batch": 99, "of": "another job"}, delay_seconds=60)
+
+    time_passes(house, job_id, minutes=121)
+
+    assert sent_again(house, job_id) == [1]
 
 
 def test_an_execution_that_vanished_is_started_anew_and_repeats_no_call(house: EngineHouse) -> None:

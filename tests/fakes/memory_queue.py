@@ -44,7 +44,7 @@ class MemoryQueue:
     def is_empty(self) -> bool:
         """See the port."""
         with self._lock:
-            return not any(due <= self.now for due, _ in self._waiting)
+            return not self._waiting
 
     def receive(self, most: int = 10) -> list[JsonObject]:
         """Take up to `most` messages that are due; they are gone, as if the receiver deleted them."""

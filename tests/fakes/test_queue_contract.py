@@ -88,7 +88,19 @@ def test_sending_nothing_is_no_error(under_test: QueueUnderTest) -> None:
 def test_a_delayed_message_is_not_there_yet(under_test: QueueUnderTest) -> None:
     under_test.queue.send({"batch": 1}, delay_seconds=900)
     assert under_test.receive() == []
-    assert under_test.queue.is_empty()
+
+
+def test_a_queue_whose_messages_all_wait_for_their_time_is_not_empty(under_test: QueueUnderTest) -> None:
+    under_test.queue.send({"batch": 1}, delay_seconds=900)
+    assert not under_test.queue.is_empty()
+
+
+def test_a_queue_whose_message_is_with_a_receiver_is_not_empty(endpoint: str) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"]
+    SqsQueue(url).send({"batch": 1})
+    sqs.receive_message(QueueUrl=url)
+    assert not SqsQueue(url).is_empty()
 
 
 def test_a_queue_with_a_message_is_not_empty_and_one_without_is(under_test: QueueUnderTest) -> None:

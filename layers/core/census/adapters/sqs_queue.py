@@ -39,9 +39,14 @@ class SqsQueue:
         """See the port."""
         with translated_errors("Looking at a queue"):
             answer = aws_client("sqs").get_queue_attributes(
-                QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"]
+                QueueUrl=self._url,
+                AttributeNames=[
+                    "ApproximateNumberOfMessages",
+                    "ApproximateNumberOfMessagesNotVisible",
+                    "ApproximateNumberOfMessagesDelayed",
+                ],
             )
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) == 0
+        return not any(int(held) for held in answer["Attributes"].values())
 
     def _send_group(self, group: Sequence[JsonObject]) -> int:
         entries: list[dict[str, Any]] = [

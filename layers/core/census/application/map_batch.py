@@ -15,7 +15,7 @@ from census.application.call_batches import BatchCalls, CalledClaim, needs_call
 from census.application.map_tools import BatchMessage as BatchMessage
 from census.application.map_tools import MapTools as MapTools
 from census.application.map_tools import batch_message as batch_message
-from census.application.record_readings import record_crashed, record_readings, send_again
+from census.application.record_readings import put_off, record_crashed, record_readings
 from census.application.signal_job import signal_job
 from census.ports.call_leases import LeaseGrant, LeaseRequest
 from census.ports.job_store import BatchKey, Claims
@@ -54,7 +54,7 @@ class _Invocation:
             if self._time_for_another():
                 self._claim_and_call([suspect])
             else:
-                send_again(self.tools, self.tenant_id, suspect)
+                put_off(self.tools, self.tenant_id, suspect)
 
     def _time_for_another(self) -> bool:
         return monotonic() < self.ends - self.tools.call_seconds
@@ -70,7 +70,7 @@ class _Invocation:
             record_crashed(self.tools, self.tenant_id, key)
         for key in claims.unaffordable:
             if key.job_id not in claims.stopped:
-                send_again(self.tools, self.tenant_id, key)
+                put_off(self.tools, self.tenant_id, key)
         self._signal(keys, claims)
         return claims
 

@@ -20,7 +20,7 @@ from census.domain.jobs import JobPhase, JobStatus
 from census.domain.measures import RECONCILED
 from census.domain.upload_claims import FileStatus
 from census.domain.upload_events import reminder
-from census.ports.job_store import Job
+from census.ports.job_store import Job, Late
 from census.ports.language_model import LanguageModel
 from census.ports.metrics import UNMEASURED, Metrics, count
 from census.ports.queue import Queue
@@ -32,8 +32,10 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500
 YOUNG_SECONDS = 15
 """A job this young may still be on its way to its execution."""
-UNCLAIMED_SECONDS = 30
-"""A message this old, in a queue that is empty, is lost."""
+EMPTY_QUEUE = Late(come_back=30, unread=30)
+"""A message due for so long, in a queue that is empty, is lost."""
+BUSY_QUEUE = Late(come_back=15 * 60, unread=2 * 60 * 60)
+"""In one that other jobs fill it may merely wait; on a busy deployment nobody ever sees the queue empty."""
 MOST_GENERATIONS = 100
 """A job whose executions end without ending it is settled at last, not started for ever."""
 
@@ -129,9 +131,9 @@ def _restart(tools: ReconcileTools, job: Job) -> str:
 
 def _send_lost(tools: ReconcileTools, job: Job) -> int:
     unsent = send_batches(tools.database, tools.map_queue, job.tenant_id, job.id, job.generation)
-    unclaimed = UNCLAIMED_SECONDS if tools.map_queue.is_empty() else None
+    late = EMPTY_QUEUE if tools.map_queue.is_empty() else BUSY_QUEUE
     with tools.database.tenant(job.tenant_id) as work:
-        lost = work.batches.lost(job.id, unclaimed, AT_ONCE)
+        lost = work.batches.lost(job.id, late, AT_ONCE)
     messages = [BatchMessage(job.tenant_id, job.id, o).to_json(job.generation) for o in lost]
     sent = tools.map_queue.send_many(messages) if messages else 0
     with tools.database.tenant(job.tenant_id) as work:

@@ -37,7 +37,7 @@ def record_readings(
     """
     records = [_outcome(batch, reading) for batch, reading in results]
     given_back = [
-        Release(batch.key, batch.claim, attempted=not reading.busy)
+        Release(batch.key, batch.claim, not reading.busy, _delay(batch, reading))
         for (batch, reading), record in zip(results, records, strict=True)
         if record.outcome is None
     ]
@@ -47,11 +47,8 @@ def record_readings(
             work.batches.release(given_back)
         due = [job.job_id for job in recorded if job.step_due]
         steps = work.batches.take_steps(due) if due else []
-    for (batch, reading), record in zip(results, records, strict=True):
-        if record.outcome is None:
-            send_again(
-                tools, tenant_id, batch.key, batch.attempts - 1 + batch.times_busy, reading.retry_after
-            )
+    for release in given_back:
+        send_again(tools, tenant_id, release.key, release.delay_seconds)
     _signal_completed(tools, tenant_id, recorded)
     for job_id in steps:
         show_progress(tools.database, tools.model, tenant_id, job_id)
@@ -66,13 +63,24 @@ def record_crashed(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey) -> None
     _signal_completed(tools, tenant_id, recorded)
 
 
-def send_again(
-    tools: MapTools, tenant_id: uuid.UUID, key: BatchKey, times: int = 0, retry_after: float | None = None
-) -> None:
-    """A new message for a batch, after a delay with jitter that doubles with the `times` it came back."""
-    delay = max(backoff_seconds(times, random()), int(retry_after or 0))
+def put_off(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey) -> None:
+    """A new message for a batch that was not claimed, after a short delay."""
+    delay = backoff_seconds(0, random())
+    with tools.database.tenant(tenant_id) as work:
+        work.batches.postpone(key, delay)
+    send_again(tools, tenant_id, key, delay)
+
+
+def send_again(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey, delay_seconds: int) -> None:
+    """A new message for a batch. The database knows the delay already: nobody else sends one before."""
     message = BatchMessage(tenant_id, key.job_id, key.ordinal)
-    tools.queue.send(message.to_json(generation=0), delay_seconds=min(LONGEST_DELAY_SECONDS, delay))
+    tools.queue.send(message.to_json(generation=0), delay_seconds=delay_seconds)
+
+
+def _delay(batch: ClaimedBatch, reading: BatchReading) -> int:
+    """Doubles with the times the batch came back, with jitter; or as long as the model asked for."""
+    backoff = backoff_seconds(batch.attempts - 1 + batch.times_busy, random())
+    return min(LONGEST_DELAY_SECONDS, max(backoff, int(reading.retry_after or 0)))
 
 
 def _signal_completed(tools: MapTools, tenant_id: uuid.UUID, recorded: Sequence[Recorded]) -> None:

@@ -125,11 +125,26 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Release:
-    """A batch given back to the queue by its claim. `attempted`: the attempt counts; else it was busy."""
+    """A batch given back to the queue by its claim. `attempted`: the attempt counts; else it was busy.
+
+    `delay_seconds`: when its new message may be received.
+    """
 
     key: BatchKey
     claim: uuid.UUID
     attempted: bool
+    delay_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Late:
+    """How many seconds after a message was due its batch, still unclaimed, counts as lost.
+
+    `come_back`: of a batch that was given back before; `unread`: of one that nobody has read yet.
+    """
+
+    come_back: int
+    unread: int
 
 
 class BatchStore(Protocol):
@@ -155,12 +170,16 @@ class BatchStore(Protocol):
         """Open batches not sent under this generation and not being read right now."""
         ...
 
-    def lost(self, job_id: uuid.UUID, unclaimed_for_seconds: int | None, limit: int) -> list[int]:
-        """Open batches whose claim expired; and, given a time, those sent longer ago that nobody claimed."""
+    def lost(self, job_id: uuid.UUID, late: Late, limit: int) -> list[int]:
+        """Open batches whose claim expired, and those whose message has been due for so long."""
         ...
 
     def mark_sent(self, job_id: uuid.UUID, ordinals: Sequence[int], generation: int) -> None:
         """Note that messages for these batches are on their way."""
+        ...
+
+    def postpone(self, key: BatchKey, delay_seconds: int) -> None:
+        """Note that the message of an unclaimed batch is due in so many seconds."""
         ...
 
     def claim(

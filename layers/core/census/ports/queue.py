@@ -21,5 +21,8 @@ class Queue(Protocol):
         ...
 
     def is_empty(self) -> bool:
-        """Whether no message waits to be received, as far as the queue knows. Raises UnavailableError."""
+        """Whether the queue holds no message, waiting, delayed or with a receiver, as far as it knows.
+
+        Raises UnavailableError.
+        """
         ...

@@ -25,13 +25,20 @@ LOST = """
     SELECT ordinal FROM job_batches
     WHERE tenant_id = :tenant AND job_id = :job AND outcome IS NULL
       AND ((claimed_until < now() AND sent_at < claimed_until)
-           OR ((claimed_until IS NULL OR claimed_until < now()) AND CAST(:unclaimed AS int) IS NOT NULL
-               AND sent_at < now() - make_interval(secs => CAST(:unclaimed AS int))))
+           OR ((claimed_until IS NULL OR claimed_until < now())
+               AND sent_at < now() - make_interval(
+                   secs => CASE WHEN attempts + times_busy > 0 THEN CAST(:come_back AS int)
+                                ELSE CAST(:unread AS int) END)))
     ORDER BY ordinal LIMIT :limit
 """
 MARK_SENT = """
     UPDATE job_batches SET sent_generation = :generation, sent_at = now()
     WHERE tenant_id = :tenant AND job_id = :job AND ordinal = ANY(CAST(:ordinals AS int[]))
+"""
+POSTPONE = """
+    UPDATE job_batches SET sent_at = now() + make_interval(secs => CAST(:delay AS int))
+    WHERE tenant_id = :tenant AND job_id = :job AND ordinal = :ordinal AND outcome IS NULL
+      AND (claimed_until IS NULL OR claimed_until < now())
 """
 # A batch somebody reads, a batch with an outcome and a batch of a job that is over come back to nobody.
 # Each LIMIT 1 is a key looked up: without it the planner, whose statistics know nothing of a new job,
@@ -99,9 +106,11 @@ OPEN_TOKENS = """
 """
 RELEASE = """
     UPDATE job_batches b SET claimed_until = NULL, claim = NULL, attempts = b.attempts - r.given_back,
-        times_busy = b.times_busy + r.given_back, crashes = 0
+        times_busy = b.times_busy + r.given_back, crashes = 0,
+        sent_at = now() + make_interval(secs => r.delay)
     FROM unnest(CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), CAST(:claims AS uuid[]),
-                CAST(:given_back AS int[])) AS r(job_id, ordinal, claim, given_back)
+                CAST(:given_back AS int[]), CAST(:delays AS int[]))
+         AS r(job_id, ordinal, claim, given_back, delay)
     WHERE b.tenant_id = :tenant AND b.job_id = r.job_id AND b.ordinal = r.ordinal AND b.claim = r.claim
       AND b.outcome IS NULL
 """

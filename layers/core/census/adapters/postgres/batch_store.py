@@ -19,6 +19,7 @@ from census.ports.job_store import (
     ClaimedBatch,
     ClaimedWindow,
     Claims,
+    Late,
     LeaseLeft,
     Recorded,
     Release,
@@ -69,14 +70,18 @@ class PostgresBatchStore:
         rows = self._run(sql.UNSENT, job=job_id, generation=generation, limit=limit)
         return list(rows.scalars())
 
-    def lost(self, job_id: uuid.UUID, unclaimed_for_seconds: int | None, limit: int) -> list[int]:
+    def lost(self, job_id: uuid.UUID, late: Late, limit: int) -> list[int]:
         """See the port."""
-        rows = self._run(sql.LOST, job=job_id, unclaimed=unclaimed_for_seconds, limit=limit)
+        rows = self._run(sql.LOST, job=job_id, come_back=late.come_back, unread=late.unread, limit=limit)
         return list(rows.scalars())
 
     def mark_sent(self, job_id: uuid.UUID, ordinals: Sequence[int], generation: int) -> None:
         """See the port."""
         self._run(sql.MARK_SENT, job=job_id, ordinals=list(ordinals), generation=generation)
+
+    def postpone(self, key: BatchKey, delay_seconds: int) -> None:
+        """See the port."""
+        self._run(sql.POSTPONE, job=key.job_id, ordinal=key.ordinal, delay=delay_seconds)
 
     def claim(
         self,
@@ -147,6 +152,7 @@ class PostgresBatchStore:
             ordinals=[release.key.ordinal for release in releases],
             claims=[release.claim for release in releases],
             given_back=[0 if release.attempted else 1 for release in releases],
+            delays=[release.delay_seconds for release in releases],
         )
 
     def windows(self, key: BatchKey) -> list[tuple[int, int]]:
