@@ -34,10 +34,10 @@ BEGIN
                COALESCE(sum(s.usd), 0) + held.usd AS this_month
         FROM (SELECT COALESCE(sum(j.reserved_usd), 0) AS usd FROM processing_jobs j
               WHERE j.tenant_id = census_tenant() AND j.status = 'processing' AND j.reserved_usd > 0
-                AND (j.user_id = whose OR b.subject <> whose)) held
+                AND (j.user_id = whose OR b.subject = census_tenant())) held
         LEFT JOIN spending s
             ON s.tenant_id = census_tenant() AND s.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date
-            AND (s.user_id = whose OR b.subject <> whose)
+            AND (s.user_id = whose OR b.subject = census_tenant())
         GROUP BY held.usd
     ) used
     WHERE b.tenant_id = census_tenant() AND b.subject IN (whose, census_tenant()));
@@ -64,6 +64,8 @@ DECLARE
     held NUMERIC;
     short BOOLEAN;
     suspect BOOLEAN;
+    by_budget BOOLEAN;
+    shared BOOLEAN;
 BEGIN
     IF priced THEN
         PERFORM FROM budgets b WHERE b.tenant_id = tenant ORDER BY b.subject FOR UPDATE;
@@ -121,15 +123,20 @@ BEGIN
             UPDATE processing_jobs j SET reserved_usd = j.reserved_usd + held
             WHERE j.tenant_id = tenant AND j.id = led.id;
         END IF;
-        CONTINUE WHEN NOT short OR EXISTS (
-            SELECT FROM job_batches b
-            WHERE b.tenant_id = tenant AND b.job_id = led.id AND b.outcome IS NULL AND b.claimed_until >= now());
+        CONTINUE WHEN NOT short;
+        by_budget := COALESCE(budget < led.cap_usd - led.spent_usd - led.reserved_usd, budget IS NOT NULL);
+        shared := by_budget AND COALESCE(budget_left(tenant) <= budget_left(led.user_id), FALSE);
+        -- Live claims may leave something over: the job's own, and those of all that share the budget.
+        CONTINUE WHEN EXISTS (
+            SELECT FROM processing_jobs j
+            JOIN job_batches b ON b.tenant_id = tenant AND b.job_id = j.id
+            WHERE j.tenant_id = tenant AND j.status = 'processing' AND b.outcome IS NULL AND b.claimed_until >= now()
+              AND (j.id = led.id OR by_budget AND j.reserved_usd > 0 AND (shared OR j.user_id = led.user_id)));
         UPDATE job_batches b SET outcome = 'skipped', reason = 'cap', recorded_at = now(), claimed_until = NULL
         WHERE b.tenant_id = tenant AND b.job_id = led.id AND b.outcome IS NULL;
         UPDATE processing_jobs j
         SET remaining = 0,
-            stopped_by = CASE WHEN affordable = budget AND affordable IS DISTINCT FROM
-                                   led.cap_usd - led.spent_usd - led.reserved_usd THEN 'budget' ELSE 'cap' END
+            stopped_by = CASE WHEN by_budget THEN 'budget' ELSE 'cap' END
         WHERE j.tenant_id = tenant AND j.id = led.id;
         job := led.id; batch := 0; state := 'stopped'; attempt := 0; busy := 0; reserved := 0;
         RETURN NEXT;
@@ -229,7 +236,8 @@ BEGIN
     END IF;
     FOR spent IN
         SELECT one.* FROM jsonb_to_recordset(spent_by_job)
-            AS one(job_id UUID, calls INTEGER, input_tokens BIGINT, output_tokens BIGINT, usd NUMERIC, settled NUMERIC)
+            AS one(job_id UUID, user_id UUID, calls INTEGER, input_tokens BIGINT, output_tokens BIGINT, usd NUMERIC,
+                   settled NUMERIC)
     LOOP
         batches := 0; well := 0; badly := 0; items := '{}';
         FOR i IN 1 .. COALESCE(cardinality(ordinals), 0) LOOP
@@ -274,15 +282,16 @@ BEGIN
                   j.remaining > 0 AND j.progress > j.shown_progress AND (j.progress >= j.shown_progress + 0.05
                       OR COALESCE(j.shown_at, j.mapping_since) < now() - interval '10 seconds')
         INTO job, left_to_read, counted, asker, step_due;
-        CONTINUE WHEN NOT FOUND;
-        IF spent.calls > 0 THEN
+        asker := COALESCE(asker, spent.user_id);  -- a job that is gone was paid for all the same
+        IF spent.calls > 0 AND asker IS NOT NULL THEN
             INSERT INTO spending AS known (tenant_id, user_id, day, job_id, calls, input_tokens, output_tokens, usd)
-            VALUES (tenant, asker, (now() AT TIME ZONE 'UTC')::date, job, spent.calls, spent.input_tokens,
+            VALUES (tenant, asker, (now() AT TIME ZONE 'UTC')::date, spent.job_id, spent.calls, spent.input_tokens,
                     spent.output_tokens, spent.usd)
             ON CONFLICT (tenant_id, user_id, day, job_id) DO UPDATE
             SET calls = known.calls + excluded.calls, input_tokens = known.input_tokens + excluded.input_tokens,
                 output_tokens = known.output_tokens + excluded.output_tokens, usd = known.usd + excluded.usd;
         END IF;
+        CONTINUE WHEN job IS NULL;
         RETURN NEXT;
     END LOOP;
     IF calls_kept > 0 THEN

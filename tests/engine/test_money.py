@@ -10,12 +10,13 @@ from census.application.reduce_job import reduce_job
 from census.domain.errors import ConflictError
 from census.domain.jobs import JobStatus
 from census.domain.plan import JsonObject
-from census.ports.job_store import BatchKey, BatchPrice
+from census.ports.job_store import BatchKey, BatchPrice, Claims
+from census.ports.language_model import ReadRequest
 from tests.engine.going_on import cancel, retry
-from tests.engine.house import EngineHouse
+from tests.engine.house import EngineHouse, price
 from tests.engine.plans import count
 from tests.engine.started_jobs import add_audits
-from tests.fakes.scripted_model import ScriptedLanguageModel, leaving_out
+from tests.fakes.scripted_model import COST, ScriptedLanguageModel, leaving_out
 
 DOCUMENTS = 8
 
@@ -143,6 +144,49 @@ def test_money_that_others_hold_is_waited_for(house: EngineHouse) -> None:
     assert house.job(job_id).stopped_by is None
 
 
+@pytest.mark.parametrize("whose", ["user", "tenant"])
+def test_a_job_waits_for_what_another_under_its_budget_holds(house: EngineHouse, whose: str) -> None:
+    set_budget(house, house.caller.user_id if whose == "user" else house.tenant_id, "0.2")
+    one, other = asked(house, None, documents=1), asked(house, None, documents=1)
+    if whose == "tenant":
+        house.set_job(one, user_id=somebody_else(house))
+    for job_id in (one, other):
+        house.plan(job_id)
+        house.dispatch(job_id)
+    assert claimed(house, one).batches
+    waiting = claimed(house, other)
+    assert (len(waiting.unaffordable), waiting.stopped) == (1, ())
+    house.expire_claims(one)
+    assert claimed(house, other).stopped == (other,)
+    assert house.job(other).stopped_by == "budget"
+
+
+def test_a_job_does_not_wait_for_what_others_hold_of_their_own_budgets(house: EngineHouse) -> None:
+    set_budget(house, house.caller.user_id, "0.1")
+    set_budget(house, house.tenant_id, "100")
+    one, other = asked(house, None, documents=1), asked(house, None, documents=1)
+    house.set_job(one, user_id=somebody_else(house))
+    for job_id in (one, other):
+        house.plan(job_id)
+        house.dispatch(job_id)
+    assert claimed(house, one).batches
+    assert claimed(house, other).stopped == (other,)
+
+
+def claimed(house: EngineHouse, job_id: uuid.UUID) -> Claims:
+    """The job's first batch, for 19 cents."""
+    with house.database.tenant(house.tenant_id) as work:
+        return work.batches.claim([BatchKey(job_id, 1)], 60, BatchPrice(Decimal("0.19")))
+
+
+def somebody_else(house: EngineHouse) -> uuid.UUID:
+    """Another user of the tenant."""
+    user = uuid.uuid4()
+    with house.database.tenant(house.tenant_id) as work:
+        work.conversations.ensure_profile(user)
+    return user
+
+
 def test_a_further_call_of_a_capped_job_is_paid_from_what_is_left(house: EngineHouse) -> None:
     house.model = model = ScriptedLanguageModel([leaving_out("w1")])
     job_id = asked(house, "0.1", documents=1)
@@ -200,6 +244,23 @@ def test_what_was_spent_last_month_is_forgotten(house: EngineHouse) -> None:
         day=long_ago,
     )
     assert led(house, asked(house, None, documents=2))["status"] == "completed"
+
+
+def test_a_conversation_deleted_while_its_batch_is_read_gives_no_money_back(house: EngineHouse) -> None:
+    def deleting(_request: ReadRequest) -> None:
+        job = house.job(job_id)
+        with house.database.tenant(house.tenant_id) as work:
+            work.conversations.delete(job.user_id, job.conversation_id)
+
+    house.model = model = ScriptedLanguageModel([deleting])
+    job_id = asked(house, None, documents=1)
+    house.plan(job_id)
+    house.dispatch(job_id)
+    house.map()
+    with house.database.tenant(house.tenant_id) as work:
+        found = work.budgets.spending(house.caller.user_id)
+    assert found.today.calls == model.calls == 1
+    assert found.today.usd == price(COST)
 
 
 def test_spending_is_kept_by_day_and_outlives_its_conversation(house: EngineHouse) -> None:

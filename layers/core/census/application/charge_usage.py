@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from census.domain.identity import Caller
@@ -25,7 +26,7 @@ def charge_usage(
     """
     if not usage.by_model():
         return
-    spent = _spending(usage, price)
+    spent = _spending(user_id, usage, price)
     if job_id is not None:
         work.jobs.charge(job_id, spent)
     else:
@@ -53,11 +54,12 @@ def hand_to_job(work: TenantWork, price: Price, user_id: uuid.UUID, usage: Usage
     """
     if not usage.by_model():
         return
-    spent = _spending(usage, price)
+    spent = _spending(user_id, usage, price)
     less = Spending(-spent.calls, -spent.input_tokens, -spent.output_tokens, -spent.usd)
     work.budgets.charge(user_id, less)
     work.jobs.charge(job_id, spent)
 
 
-def _spending(usage: Usage, price: Price) -> Spending:
-    return Spending(usage.calls, usage.input_tokens, usage.output_tokens, price(usage))
+def _spending(user_id: uuid.UUID, usage: Usage, price: Price) -> Spending:
+    spent = Spending(usage.calls, usage.input_tokens, usage.output_tokens, price(usage))
+    return replace(spent, user_id=user_id)

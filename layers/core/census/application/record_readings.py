@@ -116,5 +116,6 @@ def _spending(tools: MapTools, results: Finished) -> dict[uuid.UUID, Spending]:
 
 def _spent(tools: MapTools, results: Finished) -> Spending:
     used = sum((reading.usage for _, reading in results), Usage())
+    payer = next(batch.user_id for batch, _ in results)
     settled = sum((batch.reserved_usd for batch, _ in results), Decimal(0))
-    return Spending(used.calls, used.input_tokens, used.output_tokens, tools.price(used), settled)
+    return Spending(used.calls, used.input_tokens, used.output_tokens, tools.price(used), settled, payer)

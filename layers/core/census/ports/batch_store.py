@@ -38,7 +38,8 @@ class ClaimedWindow:
 class ClaimedBatch:
     """A batch that is ours until the claim expires. `attempts` counts this one, `times_busy` the waits.
 
-    `tokens` is the estimate it was cut by; `reserved_usd` what the claim holds of its job's money for it.
+    `tokens` is the estimate it was cut by; `reserved_usd` what the claim holds of its job's money for it;
+    `user_id` whose job it is.
     """
 
     key: BatchKey
@@ -50,6 +51,7 @@ class ClaimedBatch:
     tokens: int = 0
     times_busy: int = 0
     reserved_usd: Decimal = Decimal(0)
+    user_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,17 @@ class BatchRecord:
 
 @dataclass(frozen=True)
 class Spending:
-    """What calls cost a job. `settled_usd`: so much of its reservations is settled by that."""
+    """What calls cost a job. `settled_usd`: so much of its reservations is settled by that.
+
+    `user_id`: who pays for it when the job is gone.
+    """
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     usd: Decimal = Decimal(0)
     settled_usd: Decimal = Decimal(0)
+    user_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

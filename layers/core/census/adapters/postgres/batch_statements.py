@@ -44,7 +44,8 @@ POSTPONE = """
 # Each LIMIT 1 is a key looked up: without it the planner, whose statistics know nothing of a new job,
 # joins the tenant's whole tables for ten batches.
 CLAIM = """
-    SELECT c.job AS job_id, c.batch AS ordinal, c.state, c.attempt, c.busy, c.reserved, b.atoms, b.tokens,
+    SELECT c.job AS job_id, c.batch AS ordinal, c.state, c.attempt, c.busy, c.reserved,
+           j.user_id, b.atoms, b.tokens,
            CASE WHEN row_number() OVER (PARTITION BY c.job, c.state ORDER BY c.batch, w.place) = 1
                 THEN j.intent_data END AS plan,
            (w.pair ->> 0)::int AS item, (w.pair ->> 1)::int AS number, i.content_hash,

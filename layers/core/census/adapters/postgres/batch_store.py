@@ -192,6 +192,7 @@ def _claimed(claim: uuid.UUID, rows: list[Any], plans: Mapping[uuid.UUID, Any]) 
         tokens=first.tokens,
         times_busy=first.busy,
         reserved_usd=first.reserved,
+        user_id=first.user_id,
     )
 
 
@@ -220,6 +221,7 @@ def _reading(reading: Any) -> dict[str, Any]:
 def _spending(job_id: uuid.UUID, spent: Spending) -> dict[str, Any]:
     return {
         "job_id": str(job_id),
+        "user_id": str(spent.user_id) if spent.user_id else None,
         "calls": spent.calls,
         "input_tokens": spent.input_tokens,
         "output_tokens": spent.output_tokens,
