@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
+from census.adapters.closed_memory import close_memory
+
 _READ_BYTES = 1 << 18
 _STDERR_KEPT = 4096
 _POLL_SECONDS = 0.002
@@ -41,6 +43,7 @@ def run_child(
     It ends at `deadline` (of `time.monotonic`) or when it writes more than `max_output` bytes; whatever it
     started in its group ends with it.
     """
+    close_memory()
     with subprocess.Popen(
         command,
         env=dict(environment),

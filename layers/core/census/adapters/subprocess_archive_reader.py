@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from census.adapters.closed_memory import close_memory
 from census.adapters.extraction_child import end_group
 from census.adapters.subprocess_text_extractor import child_environment
 from census.domain.extracted_text import clean_text
@@ -56,6 +57,7 @@ class SubprocessArchiveReader:
             "memory_bytes": self._limits.memory_bytes,
             "cpu_seconds": self._limits.cpu_seconds,
         }
+        close_memory()
         with (
             tempfile.TemporaryDirectory(prefix="census-") as folder,
             subprocess.Popen(

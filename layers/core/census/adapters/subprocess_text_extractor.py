@@ -1,7 +1,7 @@
 """Takes text out of untrusted files in a child process that may do what it likes, within limits.
 
 The child is a fork of a process that stands warm (warm_readers.py). It gets no environment but where to find
-its packages, so no credential reaches a parser.
+its packages, and our memory is closed to it (closed_memory.py), so no credential reaches a parser.
 """
 
 import json

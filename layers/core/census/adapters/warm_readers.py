@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from census.adapters.closed_memory import close_memory
 from census.adapters.extraction.warm import GONE, NUMBER
 from census.adapters.extraction_child import ChildEnd, read_pipes
 
@@ -66,6 +67,7 @@ class _WarmProcess:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._received = b""
+        close_memory()
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(

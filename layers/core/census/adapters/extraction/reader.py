@@ -20,11 +20,12 @@ _OPEN_FILES = 32
 
 
 def limit_this_process(memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound address space and CPU time; allow no written byte, no core file and few open files."""
+    """Bound address space and CPU time; allow no written byte, core file or process, and few open files."""
     _limit(resource.RLIMIT_CPU, cpu_seconds, more=1)  # at the hard limit SIGKILL would hide what it was
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    _limit(resource.RLIMIT_NPROC, 0)  # a child of its own could outlive it; root's are not counted
     if sys.platform != "darwin":  # whose kernel refuses it
         _limit(resource.RLIMIT_AS, memory_bytes)
 
