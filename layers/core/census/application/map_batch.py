@@ -15,10 +15,11 @@ from census.application.call_batches import BatchCalls, CalledClaim, needs_call
 from census.application.map_tools import BatchMessage as BatchMessage
 from census.application.map_tools import MapTools as MapTools
 from census.application.map_tools import batch_message as batch_message
-from census.application.record_readings import put_off, record_crashed, record_readings
+from census.application.read_batch import BatchReading
+from census.application.record_readings import give_back, put_off, record_crashed, record_readings
 from census.application.signal_job import signal_job
 from census.ports.call_leases import LeaseGrant, LeaseRequest
-from census.ports.job_store import BatchKey, Claims
+from census.ports.job_store import BatchKey, ClaimedBatch, Claims
 from census.ports.unit_of_work import TenantWork
 
 
@@ -94,12 +95,16 @@ class _Invocation:
         """Call the model, recording in waves; what broke is raised when the rest, paid for, is kept."""
         calls = BatchCalls(claim, grant)
         broken: list[BaseException] = []
+        unrecorded: list[tuple[ClaimedBatch, BatchReading]] = []
         for finished in calls.waves():
             try:
                 record_readings(self.tools, self.tenant_id, finished, calls.lease_left())
             except Exception as error:  # noqa: BLE001  # raised below, when the other calls are recorded
                 broken.append(error)
+                unrecorded += finished
         broken += calls.broken
+        if unrecorded:
+            give_back(self.tools, self.tenant_id, unrecorded)
         if broken:
             raise broken[0]
 

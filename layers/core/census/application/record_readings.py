@@ -54,6 +54,16 @@ def record_readings(
         show_progress(tools.database, tools.model, tenant_id, job_id)
 
 
+def give_back(tools: MapTools, tenant_id: uuid.UUID, results: Finished) -> None:
+    """Release the claims of results that could not be recorded: where the database was away, no process died.
+
+    What was recorded all the same, its confirmation lost, stays as it is.
+    """
+    releases = [Release(batch.key, batch.claim, attempted=False) for batch, _ in results]
+    with tools.database.tenant(tenant_id) as work:
+        work.batches.release(releases)
+
+
 def record_crashed(tools: MapTools, tenant_id: uuid.UUID, key: BatchKey) -> None:
     """Record the failure of a batch that ends every process which reads it."""
     with tools.database.tenant(tenant_id) as work:
