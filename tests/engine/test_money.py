@@ -2,16 +2,23 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
+from census.adapters.postgres.database import PostgresDatabase
+from census.application.map_batch import BatchMessage, map_batch
 from census.application.reduce_job import reduce_job
-from census.domain.errors import ConflictError
+from census.domain.errors import ConflictError, UnavailableError
 from census.domain.jobs import JobStatus
 from census.domain.plan import JsonObject
 from census.ports.job_store import BatchKey, BatchPrice, Claims
 from census.ports.language_model import ReadRequest
+from census.ports.unit_of_work import SystemWork, TenantWork
 from tests.engine.going_on import cancel, retry
 from tests.engine.house import EngineHouse, price
 from tests.engine.plans import count
@@ -196,6 +203,61 @@ def test_a_further_call_of_a_capped_job_is_paid_from_what_is_left(house: EngineH
     assert model.calls == 1, "the second call could not be reserved"
     assert house.job(job_id).reserved_usd == 0
     assert house.job(job_id).spent_usd <= Decimal("0.1")
+
+
+def test_a_further_call_that_was_not_held_settles_nothing_of_what_others_hold(house: EngineHouse) -> None:
+    house.model = ScriptedLanguageModel([leaving_out("w1")])
+    job_id = asked(house, "5", documents=2)
+    house.plan(job_id)
+    house.dispatch(job_id)
+    with house.database.tenant(house.tenant_id) as work:
+        work.batches.claim([BatchKey(job_id, 2)], 60, BatchPrice(Decimal("0.19")))
+    tools = replace(house.map_tools(), database=LosingReservations(house.database))
+    with pytest.raises(UnavailableError, match="reserved"):
+        map_batch(tools, [BatchMessage(house.tenant_id, job_id, 1)], 60)
+    assert house.job(job_id).reserved_usd == Decimal("0.19")
+
+
+@dataclass
+class LosingReservations:
+    """A database that fails before the second commit: after the claim's, that of the further call."""
+
+    real: PostgresDatabase
+    transactions: int = 0
+
+    def system(self) -> AbstractContextManager[SystemWork]:
+        """As ever."""
+        return self.real.system()
+
+    @contextmanager
+    def tenant(self, tenant_id: uuid.UUID) -> Iterator[TenantWork]:
+        """A transaction; the second one is lost."""
+        self.transactions += 1
+        losing = self.transactions == 2
+        with self.real.tenant(tenant_id) as work:
+            yield work
+            if losing:
+                raise UnavailableError("The connection broke after money was reserved.")
+
+
+def test_two_further_calls_do_not_both_take_the_last_of_a_budget(house: EngineHouse, shared_url: str) -> None:
+    set_budget(house, house.caller.user_id, "0.1")
+    one, other = sorted(asked(house, None, documents=1) for _ in range(2))
+    for job_id in (one, other):
+        house.plan(job_id)
+    elsewhere = PostgresDatabase(shared_url)
+
+    def reserve() -> bool:
+        with elsewhere.tenant(house.tenant_id) as work:
+            return work.batches.reserve(other, Decimal("0.06"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with house.database.tenant(house.tenant_id) as work:
+            assert work.batches.reserve(one, Decimal("0.06"))
+            second = pool.submit(reserve)
+            wait([second], timeout=0.5)
+        assert not second.result(10)
+    elsewhere.engine.dispose()
 
 
 @pytest.mark.parametrize("whose", ["user", "tenant"])

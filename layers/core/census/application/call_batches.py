@@ -210,7 +210,7 @@ class BatchCalls:
 
     def _exchange(self) -> None:
         """One transaction: look whether the jobs go on, give back what ended, ask for more."""
-        extras, self._extras = self._extras, []
+        extras, self._extras = sorted(self._extras, key=lambda extra: extra.batch.key.job_id), []
         try:
             with self._tools.database.tenant(self._claim.tenant_id) as work:
                 over = self._look(work) if extras or self._look_due() else set()
@@ -219,6 +219,8 @@ class BatchCalls:
         except Exception as error:  # noqa: BLE001  # raised by the caller, when the results are recorded
             self.broken.append(error)
             over, allowed, grant = {batch.key.job_id for batch in self._claim.batches}, [], LeaseGrant(0)
+        for extra in allowed:
+            self._held[extra.batch.key] += extra.batch.reserved_usd
         self._pause = 0.0
         self._answer(extras, allowed, grant)
         self._send_back([batch for batch in self._waiting if batch.key.job_id in over], JOB_OVER)
@@ -233,12 +235,9 @@ class BatchCalls:
         return work.batches.over({batch.key.job_id for batch in self._claim.batches})
 
     def _afford(self, work: TenantWork, extra: _Extra) -> bool:
-        """Hold as much again of the money of a job that has a limit."""
+        """Hold as much again of the money of a job that has a limit; it is held once that is committed."""
         usd = extra.batch.reserved_usd
-        if usd and not work.batches.reserve(extra.batch.key.job_id, usd):
-            return False
-        self._held[extra.batch.key] += usd
-        return True
+        return not usd or work.batches.reserve(extra.batch.key.job_id, usd)
 
     def _lease(self, work: TenantWork, extras: int) -> LeaseGrant:
         if self._limits is None:

@@ -1,4 +1,4 @@
-"""The statements of the batch store. Lock order everywhere: jobs by id, then batches."""
+"""The statements of the batch store. Lock order everywhere: budgets, jobs by id, then batches."""
 
 DROP_OPEN = """
     DELETE FROM job_batches WHERE tenant_id = :tenant AND job_id = :job AND outcome IS DISTINCT FROM 'done'
@@ -85,6 +85,10 @@ RECORD = """
 AT_WORK = """
     SELECT id FROM processing_jobs
     WHERE tenant_id = :tenant AND id = ANY(CAST(:jobs AS uuid[])) AND status = 'processing'
+"""
+# As claim_batches does: whoever adds to what a budget holds waits for who did before, and sees it.
+LOCK_BUDGETS = """
+    SELECT subject FROM budgets WHERE tenant_id = :tenant ORDER BY subject FOR UPDATE
 """
 RESERVE = """
     UPDATE processing_jobs SET reserved_usd = reserved_usd + :usd

@@ -134,6 +134,7 @@ class PostgresBatchStore:
 
     def reserve(self, job_id: uuid.UUID, usd: Decimal) -> bool:
         """See the port."""
+        self._run(sql.LOCK_BUDGETS)
         return self._run(sql.RESERVE, job=job_id, usd=usd).one_or_none() is not None
 
     def take_steps(self, job_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
