@@ -89,31 +89,33 @@ UNPACKED = f"""
       AND source_id IN (SELECT id FROM knowledge_files WHERE tenant_id = :tenant AND {_UNPACKED})
 """
 COUNT = "SELECT count(*) FROM job_items WHERE tenant_id = :tenant AND job_id = :job"
-# One row a window that lacks a result: an anti-join, whatever is cached. Some leads at a time.
+# One row a window that lacks a result, some leads at a time, and the last lead whatever it lacks. All is
+# looked up a lead and by its whole key (OFFSET 0): of rows just written the planner knows nothing.
 UNREAD = """
     WITH contents AS MATERIALIZED (
         SELECT i.lead, count(*) AS items, min(i.text_id::text)::uuid AS text_id
         FROM job_items i
         WHERE i.tenant_id = :tenant AND i.job_id = :job AND i.status IS NULL AND i.lead > :after
         GROUP BY i.lead ORDER BY i.lead LIMIT :limit
-    ), missing AS (
-        SELECT c.lead, c.items, (w ->> 0)::int AS number, (w ->> 3)::int AS tokens,
-               jsonb_array_length(t.windows) > 1 AS alone, wanted.key, wanted.place
-        FROM contents c
-        CROSS JOIN LATERAL (SELECT content_hash, windows FROM extracted_texts
-                            WHERE tenant_id = :tenant AND id = c.text_id OFFSET 0) t
-        CROSS JOIN LATERAL jsonb_array_elements(t.windows) AS w
-        CROSS JOIN unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, place)
-        WHERE NOT EXISTS (
-            SELECT FROM map_results r
-            WHERE r.tenant_id = :tenant AND r.content_hash = t.content_hash
-              AND r.window_key = (w ->> 1) || '-' || (w ->> 2) AND r.atom_key = wanted.key)
     )
-    SELECT c.lead, c.items, m.number, m.tokens, m.alone, m.keys
+    SELECT c.lead, c.items, m.number, m.tokens, jsonb_array_length(t.windows) > 1 AS alone, m.keys
     FROM contents c
-    LEFT JOIN (SELECT lead, number, tokens, alone, array_agg(key ORDER BY place) AS keys
-               FROM missing GROUP BY lead, number, tokens, alone) m ON m.lead = c.lead
-    WHERE m.lead IS NOT NULL OR c.lead = (SELECT max(lead) FROM contents)
+    LEFT JOIN LATERAL (SELECT content_hash, windows FROM extracted_texts
+                       WHERE tenant_id = :tenant AND id = c.text_id OFFSET 0) t ON true
+    LEFT JOIN LATERAL (
+        SELECT (w ->> 0)::int AS number, (w ->> 3)::int AS tokens,
+               array_agg(wanted.key ORDER BY wanted.place) AS keys
+        FROM jsonb_array_elements(t.windows) AS w
+        CROSS JOIN unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, place)
+        LEFT JOIN LATERAL (
+            SELECT true AS known FROM map_results
+            WHERE tenant_id = :tenant AND content_hash = t.content_hash
+              AND window_key = (w ->> 1) || '-' || (w ->> 2) AND atom_key = wanted.key OFFSET 0
+        ) r ON true
+        WHERE r.known IS NULL
+        GROUP BY 1, 2
+    ) m ON true
+    WHERE m.number IS NOT NULL OR c.lead = (SELECT max(lead) FROM contents)
     ORDER BY c.lead, m.number
 """
 TRY_TO_JUDGE = "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:job AS text), 0))"
