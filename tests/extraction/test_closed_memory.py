@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from tests.chaos.seeds import seeds
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc and prctl are Linux's")
@@ -44,9 +47,9 @@ def start_another(parent):
 """
 
 
-def told(program: str) -> str:
+def told(program: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program, *arguments],
         env={"PYTHONPATH": str(ROOT / "layers" / "core"), "OPENAI_API_KEY": "secret"},
         capture_output=True,
         text=True,
@@ -82,3 +85,32 @@ def test_a_reader_starts_no_process_that_could_outlive_it() -> None:
 def test_whoever_starts_a_reader_closes_its_memory_first(starts: str) -> None:
     dumpable = "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     assert told(f"import ctypes, os\n{dumpable}\nfrom {starts}\n{dumpable}") == "1\n0"
+
+
+EVERY_FORMAT = """
+import os, resource, sys
+from pathlib import Path
+from census.adapters.extraction.reader import answer
+
+folder = Path(sys.argv[1])
+folder.chmod(0o755)
+
+def answers():
+    for path in sorted(folder.iterdir()):
+        for fallback in (False, True) if path.suffix == ".pdf" else (False,):
+            limits = {"content_type": None, "use_fallback": fallback, "max_chars": 1_000_000}
+            yield answer({"path": str(path), "filename": path.name, **limits})
+
+list(answers())  # imports what another user may not be able to
+if os.getuid() == 0:
+    os.setresuid(65534, 65534, 65534)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+print([told[:80] for told in answers() if not told.startswith(b'{"extracted"')])
+"""
+
+
+def test_every_format_is_read_without_a_thread_or_process_of_its_own() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in seeds().items():
+            (Path(folder) / name).write_bytes(data)
+        assert told(EVERY_FORMAT, folder) == "[]"
