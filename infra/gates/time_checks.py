@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from census.domain.deployment import RECORD_SECONDS
 from census.ports.time_left import SECONDS_TO_ANSWER
 from infra.gates.application import Application
 from infra.local.template import Json
@@ -22,13 +23,13 @@ CUSTOM_RESOURCE_SECONDS = 3600
 
 
 def model_calls_fit_their_function(app: Application) -> Iterator[str]:
-    """Model time-out × attempts + back-off < function time-out."""
+    """Model time-out × attempts + back-off + time to record < function time-out."""
     for name in CALLS_MODEL:
         properties = app.functions()[name]
         call = app.number(properties["Environment"]["Variables"]["MODEL_TIMEOUT_SECONDS"])
         rounds = 1 if name in ONE_ROUND else MODEL_ROUNDS
         needed = call * rounds + ROUND_PAUSE_SECONDS * (rounds - 1)
-        needed += SECONDS_TO_ANSWER if name in ONE_ROUND else 0
+        needed += SECONDS_TO_ANSWER if name in ONE_ROUND else RECORD_SECONDS
         limit = app.number(properties.get("Timeout", 3))
         if needed >= limit:
             yield f"{name}: {rounds} model calls take up to {needed:g} s, its Timeout is {limit:g} s"

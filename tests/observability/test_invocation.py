@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 
 from census import bootstrap
 from census.domain import measures
+from census.domain.deployment import RECORD_SECONDS
 from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
 from census.ports.metrics import count
@@ -122,3 +123,7 @@ def test_health_that_cannot_be_read_stops_no_repair(
     engine.dispose()
     assert reconcile({"Records": []}, Context()) == {"batchItemFailures": []}
     assert "DatabaseConnectionsUsed" not in str(lines(capsys)[1])
+
+
+def test_no_call_begins_that_leaves_no_time_to_record_it() -> None:
+    assert bootstrap.map_tools().call_seconds == bootstrap.settings().model_timeout_seconds + RECORD_SECONDS

@@ -80,6 +80,6 @@ def cuad() -> Path:
 @pytest.fixture(scope="session")
 def worked() -> Iterator[MidJob]:
     """Short time-outs, so that a dead worker's claims expire soon."""
-    short = {"MapTimeoutSeconds": "30", "MapVisibilitySeconds": "180", "ModelTimeoutSeconds": "12"}
+    short = {"MapTimeoutSeconds": "30", "MapVisibilitySeconds": "180", "ModelTimeoutSeconds": "11"}
     with data_folder() as folder, mid_job(folder, **short, ReconcileSeconds="5") as made:
         yield made

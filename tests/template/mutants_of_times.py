@@ -7,6 +7,10 @@ TIMES: Mutants = {
         "model_calls_fit_their_function",
         lambda app: change(app.translated["Parameters"]["MapTimeoutSeconds"], Default=50),
     ),
+    "a map invocation that ends with its last call and records nothing": (
+        "model_calls_fit_their_function",
+        lambda app: change(app.translated["Parameters"]["MapTimeoutSeconds"], Default=56),
+    ),
     "a model time-out of five minutes": (
         "model_calls_fit_their_function",
         lambda app: change(app.translated["Parameters"]["ModelTimeoutSeconds"], Default=300),

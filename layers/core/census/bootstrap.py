@@ -298,6 +298,7 @@ def estimate_tools() -> "EstimateTools":
 def map_tools() -> "MapTools":
     """What the use cases map_batch and drain_dead_letters take."""
     from census.application.map_batch import MapTools
+    from census.domain.deployment import RECORD_SECONDS
 
     return MapTools(
         database(),
@@ -306,7 +307,7 @@ def map_tools() -> "MapTools":
         map_queue(),
         workflow(),
         price,
-        call_seconds=settings().model_timeout_seconds,
+        call_seconds=settings().model_timeout_seconds + RECORD_SECONDS,
         limits=call_limits(),
     )
 

@@ -12,6 +12,8 @@ BATCH_SIZE = 10
 ROUNDS = 2
 """Model calls in a row within an invocation: the reading, and once more for what was missing or unproven."""
 ROUND_PAUSE_SECONDS = 2
+RECORD_SECONDS = 5
+"""After the last call, to end it at its wall and to write down what came of it."""
 VISIBILITY_FACTOR = 6
 OTHER_CONNECTIONS = 24
 """Ingestion 4, pages 4, dead letters 6, reconcile 4 (the template's), and the state machine's."""
@@ -51,11 +53,12 @@ def refuse_contradictions(properties: Mapping[str, object]) -> None:
 
 def contradictions(figures: DeploymentFigures) -> Iterator[str]:
     """What cannot be meant: which parameters, their values, and what would do."""
-    work = figures.model_timeout_seconds * ROUNDS + ROUND_PAUSE_SECONDS
+    work = figures.model_timeout_seconds * ROUNDS + ROUND_PAUSE_SECONDS + RECORD_SECONDS
     if work >= figures.map_timeout_seconds:
         yield (
             f"MapTimeoutSeconds {figures.map_timeout_seconds} is too short: {ROUNDS} model calls of "
-            f"ModelTimeoutSeconds {figures.model_timeout_seconds} take {work} s; set it above {work}."
+            f"ModelTimeoutSeconds {figures.model_timeout_seconds} "
+            f"and their recording take {work} s; set it above {work}."
         )
     visible = VISIBILITY_FACTOR * figures.map_timeout_seconds
     if figures.map_visibility_seconds < visible:
