@@ -60,6 +60,24 @@ def test_a_reply_kept_open_with_blanks_is_given_up_at_the_time_out() -> None:
     assert time.monotonic() - started < 3
 
 
+class Pausing(Dripping):
+    """Sends a blank shortly before the time-out of two seconds, and then nothing."""
+
+    def _parts(self) -> Iterator[bytes]:
+        yield HEAD
+        time.sleep(1.6)
+        yield b" "
+        time.sleep(4)
+
+
+def test_a_reply_that_falls_silent_before_the_time_out_waits_for_no_second_one() -> None:
+    started = time.monotonic()
+    with Pausing(blanks=1) as server:
+        with pytest.raises(ModelBusyError):
+            model_at(server.base_url, timeout_seconds=2).read_windows(REQUEST)
+        assert time.monotonic() - started < 3.2
+
+
 def test_a_reply_is_given_up_when_the_request_it_is_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(completions, "LEAST_SECONDS", 0.1)
     started = time.monotonic()

@@ -2,10 +2,12 @@
 
 import json
 import re
+import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any
 
 from census.adapters.openai.failures import failure_of, one_call
@@ -21,7 +23,7 @@ from census.ports.language_model import (
 from census.ports.time_left import time_left
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    from openai import APIResponse, OpenAI
 
 LEAST_SECONDS = 4.0
 """In less time hardly any reply is complete."""
@@ -96,12 +98,12 @@ class Completions:
         timeout = min(seconds, self._connection.timeout_seconds)
         body = bytearray()
         calls = self._connected().chat.completions.with_streaming_response
-        with calls.create(**request, timeout=timeout) as response:
+        with (
+            calls.create(**request, timeout=timeout) as response,
+            _wall(response, deadline, request["model"]),
+        ):
             for part in response.iter_bytes():
                 body += part
-                if time.monotonic() > deadline:
-                    late = "The model API's reply took longer than its time-out."
-                    raise ModelBusyError(late, usage=one_call(str(request["model"])))
         return bytes(body)
 
     def _seconds(self) -> float:
@@ -124,6 +126,31 @@ class Completions:
                     max_retries=self._connection.max_attempts - 1,
                 )
             return self._client
+
+
+@contextmanager
+def _wall(response: "APIResponse[Any]", deadline: float, model: str) -> Iterator[None]:
+    """Hang up at the deadline: a read that began just before it would wait a whole time-out more."""
+    from httpx2 import HTTPError
+
+    stream = response.http_response.extensions["network_stream"]
+    timer = Timer(max(0.0, deadline - time.monotonic()), _hang_up, [stream.get_extra_info("socket")])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except HTTPError as error:
+        if time.monotonic() < deadline:
+            raise
+        late = "The model API's reply took longer than its time-out."
+        raise ModelBusyError(late, usage=one_call(model)) from error
+    finally:
+        timer.cancel()
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # closed in the same moment
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _response_format(name: str, schema: Schema) -> dict[str, Any]:
