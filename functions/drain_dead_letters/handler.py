@@ -42,7 +42,13 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _take(record: dict[str, Any], remaining_seconds: Callable[[], float]) -> None:
     body = record["body"]
     try:
-        if is_alone(body):
+        alone = is_alone(body)
+    except ValueError:
+        _arrive(record, "unknown")
+        logger().error("A dead letter is none of ours; dropped.", message_id=record["messageId"])
+        return
+    try:
+        if alone:
             _run_alone(record, remaining_seconds)
         else:
             _arrive(record, _queue_name(body))

@@ -110,13 +110,17 @@ class ApiClient:
 
     def call(self, method: str, path: str, body: Any = None, **rest: Any) -> Answer:
         """One request; see tests.api.events.event."""
+        return self.send(event(method, path, body=body, claims=self.claims, **rest))
+
+    def send(self, request: dict[str, Any]) -> Answer:
+        """An event as it is."""
         milliseconds = round(self.seconds * 1000)
         context = SimpleNamespace(
             aws_request_id="lambda-request",
             function_name="serve_api",
             get_remaining_time_in_millis=lambda: milliseconds,
         )
-        return answer(handle(event(method, path, body=body, claims=self.claims, **rest), context))
+        return answer(handle(request, context))
 
     def get(self, path: str, **query: str) -> Answer:
         """GET with a query."""

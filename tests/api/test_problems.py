@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.serve_api.handler import handle
 from tests.api import events
 from tests.api.conftest import ApiClient, Drop, LogLines
 from tests.api.events import Answer
@@ -46,7 +45,7 @@ def test_a_body_that_is_not_text_is_malformed(api: ApiClient) -> None:
     sent = events.event("POST", "/conversations", raw_body="/w==", claims=api.claims)
     sent["isBase64Encoded"] = True
 
-    _check_problem(events.answer(handle(sent, None)), 400, "malformed-json")
+    _check_problem(api.send(sent), 400, "malformed-json")
 
 
 @pytest.mark.parametrize(

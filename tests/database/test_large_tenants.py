@@ -36,7 +36,7 @@ _TEXT = """
 _VECTORS = """
     INSERT INTO passage_vectors (text_id, ordinal, embedder, embedding)
     SELECT :id, n, :embedder,
-           (SELECT array_agg(sin(n * d * 0.7) + cos(n + d)) FROM generate_series(1, :d) d)::vector
+           (SELECT array_agg(hashint8(n * 1000 + d) / 2147483648.0) FROM generate_series(1, :d) d)::vector
     FROM generate_series(1, :count) n
 """
 
