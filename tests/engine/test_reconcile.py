@@ -269,3 +269,5 @@ def test_a_dead_letter_of_a_batch_that_was_read_changes_nothing(house: EngineHou
 
 def test_a_dead_letter_of_nothing_is_dropped(house: EngineHouse) -> None:
     house.drain(house.message(uuid.uuid4(), 1), times_received=2)
+    assert house.queue.receive() == []
+    assert house.workflow.answers == {}

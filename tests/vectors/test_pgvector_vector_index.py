@@ -134,5 +134,6 @@ def test_a_deleted_text_is_not_found(index: PgvectorVectorIndex, add_text: AddTe
 
 
 def test_deleting_nothing_is_no_error(index: PgvectorVectorIndex) -> None:
-    index.delete_text(TENANT, uuid.uuid4())
+    assert index.delete_text(TENANT, uuid.uuid4()) == 0
     index.upsert(TENANT, "m", [])
+    assert list(index.stored(TENANT)) == []
