@@ -139,7 +139,7 @@ def test_queue_health_tells_waiting_work_from_work_whose_worker_died(database: P
 
     waiting, processing, expired, oldest, failed, completed = health["file"]
     assert (waiting, processing, expired, failed, completed) == (1, 1, 1, 1, 0)
-    assert round(float(oldest)) == 30  # type: ignore[arg-type]
+    assert 30 <= float(oldest) < 120  # type: ignore[arg-type]  # since it was received, not uploaded
     assert set(health) == {"file", "page", "job", "batch"}
 
 
