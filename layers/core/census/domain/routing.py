@@ -115,6 +115,46 @@ _COLLECTION_RULES = (
         _rule(rf"\b(?:{_FIGURE})\b.*\b{UNITS}\b"),
         "a figure over documents is right only when every one has been read",
     ),
+    (
+        _rule(
+            rf"\b(?:19|20)\d\d\b\s*(?:vs\.?|versus|compared\s+(?:to|with))\s+(?:in\s+)?(?:19|20)\d\d\b"
+            rf"|^\W*(?:please\s+|(?:can|could)\s+you\s+)?(?:compare|contrast)\b.*"
+            rf"(?:\b(?:19|20)\d\d\b.*\b(?:19|20)\d\d\b|\b{UNITS}\b.*\bby\b|\bby\b.*\b{UNITS}\b)"
+            rf"|^\W*how\s+do(?:es)?\s+.*\b(?:19|20)\d\d\b.*\bcompare\b"
+            rf"|\b(?:more|fewer|less)\s+{UNITS}\b.*\bthan\b"
+        ),
+        "a comparison is right only when every document has been read",
+    ),
+    (
+        _rule(
+            rf"\b(?:themes|topics)\b.*\b{UNITS}\b|\b{UNITS}\b.*\binto\s+(?:themes|topics)\b"
+            rf"|\b(?:main|common|recurring|key|major|top\s+\w+)\s+(?:themes|topics)\b(?!.*\b{UNIT}\b)"
+        ),
+        "themes are those of all documents, so every one of them has to be read",
+    ),
+    (
+        _rule(
+            rf"^\W*(?:please\s+|(?:can|could)\s+you\s+)?(?:summari[sz]e|sum\s+up|recap"
+            rf"|(?:(?:give|show|write)\s+(?:me\s+|us\s+)?)?(?:(?:a|an|the)\s+)?(?:\w+\s+)?(?:summary|overview)\s+of)"
+            rf"\b.*\b{UNITS}\b"
+        ),
+        "a summary of many documents needs every one of them",
+    ),
+    (
+        _rule(
+            rf"\bhow\s+(?:often|many\s+times)\b.*\b(?:mention|refer|occur|appear|cite|discuss|found|come\s+up)\w*"
+            rf"(?!.*\b{UNIT}\b)|\b(?:mentions|occurrences)\s+of\b.*\b{UNITS}\b"
+        ),
+        "how often something is mentioned can only be said after reading every document",
+    ),
+    (
+        _rule(
+            rf"\b(?:different|distinct|unique)\s+{_ADJECTIVES}.*\b{UNITS}\b"
+            rf"|^\W*(?:list|show|name)\s+(?:all\s+)?(?:the\s+)?(?:different|distinct|unique)\b(?!.*\b{UNIT}\b)"
+            rf"|^\W*(?:list|count)\s+(?:all|every|each)\s+(?:mentions?|occurrences?)\b"
+        ),
+        "different names can be told apart only when every document has been read",
+    ),
 )
 _BARE_FIGURE = _rule(
     rf"^\W*(?:(?:what|how\s+much)\s+(?:is|are|was|were)\s+|what['’]s\s+|give\s+me\s+|show\s+(?:me\s+)?)?"

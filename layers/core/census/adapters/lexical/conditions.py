@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from census.adapters.lexical.frames import QUOTED, quoted_index
 from census.adapters.lexical.phrases import Phrase, read_phrase
-from census.adapters.lexical.question import QUOTED, quoted_index
 from census.domain.plan import Term
 from census.domain.plan_reader import MAX_DEPTH
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from census.adapters.lexical.keywords import KEYWORD, MOST_KEYWORDS, keywords
 from census.adapters.lexical.page import Page
 from census.domain.plan import AtomField, FieldType, Term
 from census.domain.values import FoundAmount, find_amounts, find_dates, find_numbers, plain
@@ -34,18 +35,21 @@ Found = tuple[int, int, str, str | None]
 """Start, end, canonical value, currency."""
 
 
-def field_values(field: AtomField, page: Page) -> tuple[ReadValue, ...]:
-    """The field's values in the order they count, at most MOST_VALUES, each with a verbatim quote.
+def field_values(field: AtomField, page: Page, most: int = MOST_VALUES) -> tuple[ReadValue, ...]:
+    """The field's values in the order they count, each with a verbatim quote: of labelled ones so many.
 
     With a label: `Label: value` lines, else sentences that name the label. A date, an amount without a name
-    of its own and a field without a label fall back to the first in the text; others have no value then.
+    of its own and a field without a label fall back to the first in the text, keywords to the words that
+    stand most often; others have no value then.
     """
     label = field.label or (field.name.replace("_", " ") if field.type is FieldType.TEXT else None)
     found: list[ReadValue] = []
     if label:
-        found = _take(field, _from_lines(field.type, label, page), page.sentences.line_around)
+        found = _take(field, _from_lines(field.type, label, page), page.sentences.line_around, most)
     if label and not found and field.type is not FieldType.TEXT:
         found = _take(field, _from_sentences(field.type, label, page), page.sentences.around)
+    if label == KEYWORD and not found and field.type is FieldType.TEXT:
+        found = _take(field, _keywords(page), page.sentences.around, MOST_KEYWORDS)
     if not found and _may_take_first(field):
         found = _take(field, _typed(field.type, page.text, 0, len(page.text)), page.sentences.around)
     return tuple(found)
@@ -58,10 +62,17 @@ def _may_take_first(field: AtomField) -> bool:
     return field.type is FieldType.DATE or generic
 
 
-def _take(field: AtomField, found: Iterator[Found], quote: Callable[[int, int], str]) -> list[ReadValue]:
+def _keywords(page: Page) -> Iterator[Found]:
+    for start, end, word in keywords(page):
+        yield start, end, word, None
+
+
+def _take(
+    field: AtomField, found: Iterator[Found], quote: Callable[[int, int], str], most: int = MOST_VALUES
+) -> list[ReadValue]:
     return [
         ReadValue(field.name, value, unit, quote(start, end))
-        for start, end, value, unit in islice(found, MOST_VALUES)
+        for start, end, value, unit in islice(found, most)
     ]
 
 

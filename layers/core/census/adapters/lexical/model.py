@@ -28,7 +28,7 @@ class LexicalLanguageModel:
     name = "lexical"
     strong_name: str | None = None
     planner_version = "lexical"  # plans cost nothing, so none is kept
-    contract_version = "1"  # raise it when the same atom would be read differently: results are kept by it
+    contract_version = "2"  # raise it when the same atom would be read differently: results are kept by it
 
     def plan_question(self, request: PlanRequest) -> PlanReply:
         """A plan by rules; see `planning`."""

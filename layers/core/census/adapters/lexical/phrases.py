@@ -41,7 +41,7 @@ _HAVE = _rule(
     r"carr(?:y|ies|ying)|come(?:s)?\s+with|featur(?:es?|ing))(?![\w'’-])\s*"
 )
 _OTHER = _rule(
-    r"^(?:restrict|requir|allow|permit|prohibit|limit|cap|govern|expir|terminat|report|complain|ask|request|involv|"
+    r"^(?:restrict|requir|allow|permit|prohibit|limit|cap(?!\s+on\b)|govern|expir|terminat|report|complain|ask|request|involv|"
     r"affect|need|demand|exclud|waiv|forbid|sign|impos|oblig|bind|end|renew|start|relat|escalat|resolv|caus|pay|"
     r"want|receiv|protect|assign|belong|apply|appl|offer|seek|call|regulat|enforc|guarante|disclaim|address|list|"
     r"categori[sz]|label(?:l)?|tagg|mark|agre)(?:e|es|s|ed|ing|ned|ies|ied|y|t)?(?![\w'’-])\s+(?=\S)"

@@ -1,12 +1,15 @@
 """Makes a plan from a question by rules. It never guesses at meaning: it plans for words, and says so."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
+from census.adapters.lexical.asking_back import HOW_TO_ASK, unquotable, vague_words
 from census.adapters.lexical.conditions import JoinNode, Node, NotNode, TermNode, read_condition
-from census.adapters.lexical.question import Grouping, ParsedQuestion, parse_question, restore
-from census.adapters.lexical.reading import statement_stems
+from census.adapters.lexical.frames import Grouping, ParsedQuestion, restore
+from census.adapters.lexical.keywords import KEYWORD
+from census.adapters.lexical.predicates import leaves, predicate_text
+from census.adapters.lexical.question import parse_question
+from census.adapters.lexical.reading import EVERY_PLACE, statement_stems
 from census.adapters.lexical.words import STOP_WORDS, number_forms
 from census.domain.errors import PlanInvalidError
 from census.domain.plan import (
@@ -18,22 +21,19 @@ from census.domain.plan import (
     Expression,
     FieldRef,
     FieldType,
+    Filters,
     GroupBy,
     Kind,
     Negation,
     Plan,
     Term,
     Transform,
+    Unit,
 )
 from census.domain.plan_codec import MAX_ATOMS, MAX_TEXT, plan_from_json, plan_to_json
 from census.domain.routing import Route, Routing, route_question
 from census.ports.language_model import PlanReply, PlanRequest
 
-EVERY_DOCUMENT = "all documents"
-_HOW_TO_ASK = (
-    "The built-in rules find words, not meaning. Name the words the documents should contain, for example: "
-    'How many documents mention "indemnification", by year?'
-)
 _NUMBER_LIKE = re.compile(
     r"\b(?:days?|hours?|months?|years?|weeks?|minutes?|number|count|quantity|term|period|duration|age|score|rating|"
     r"percent(?:age)?|rate|length|size|pages?)\b"
@@ -52,17 +52,21 @@ def plan_by_rules(request: PlanRequest) -> PlanReply:
     parsed = parse_question(request.question)
     if parsed.unsupported:
         return _ask_back(parsed.unsupported)
+    if vague := vague_words(parsed.adjectives):
+        return _ask_back(vague)
     condition = read_condition(parsed.condition, parsed.quoted)
     unused = parsed.adjectives if condition else ""
     condition = condition or _from_adjectives(parsed)
-    answerable = condition or ((parsed.grouping or parsed.measured) and not _leftover(parsed))
-    if not answerable:
-        return _ask_back(_HOW_TO_ASK)
+    asks_of_all = parsed.grouping or parsed.measured or parsed.kind.folds or parsed.filters != Filters()
+    if not condition and not (asks_of_all and not _leftover(parsed)):
+        return _ask_back(HOW_TO_ASK)
     return _checked(_Planner(parsed, condition).plan(), _reason(routing, condition, unused))
 
 
 def _checked(plan: Plan, reason: str) -> PlanReply:
     """The plan, if it is one that people could have sent: a long question can ask for too much at once."""
+    if unclear := unquotable(plan):
+        return _ask_back(unclear)
     try:
         plan_from_json(plan_to_json(plan))
     except PlanInvalidError as error:
@@ -82,7 +86,7 @@ def _ask_back(question: str) -> PlanReply:
 def _reason(routing: Routing, condition: Node | None, unused: str) -> str:
     chosen = routing.route is Route.COLLECTION
     sentences = [routing.reason if chosen else "Whole collection: as asked for."]
-    if condition is not None and any(leaf.derived for leaf in _leaves(condition)):
+    if condition is not None and any(leaf.derived for leaf in leaves(condition)):
         sentences.append(
             "The built-in rules look for the words only, they do not judge what a document means."
         )
@@ -108,17 +112,6 @@ def _leftover(parsed: ParsedQuestion) -> bool:
 _SAYS_NOTHING = STOP_WORDS | {"got", "exist"}
 
 
-def _leaves(node: Node) -> Iterator[TermNode]:
-    match node:
-        case TermNode():
-            yield node
-        case NotNode(part):
-            yield from _leaves(part)
-        case JoinNode(_, parts):
-            for part in parts:
-                yield from _leaves(part)
-
-
 class _Planner:
     """Gathers the atoms of one plan; the same term or field asked twice is one atom."""
 
@@ -132,6 +125,12 @@ class _Planner:
         where = self.expression(self.condition) if self.condition else None
         group_by = self.group(parsed.grouping) if parsed.grouping else None
         measure = self.measure(parsed.measured) if parsed.measured else None
+        if parsed.kind is Kind.THEMES and group_by is None:
+            group_by = GroupBy(self.keyword())
+        elif parsed.kind is Kind.SUMMARY and where is None:
+            where = AtomRef(self.keyword().atom)
+        elif not self.atoms:
+            self.keyword()  # a plan reads something, also where every document counts
         return Plan(
             kind=parsed.kind,
             predicate=predicate_text(self.condition),
@@ -141,6 +140,9 @@ class _Planner:
             measure=measure,
             order="count" if parsed.kind is Kind.TOP_K else "default",
             limit=parsed.limit,
+            filters=parsed.filters,
+            unit=parsed.unit,
+            compare=parsed.compare,
         )
 
     def expression(self, node: Node) -> Expression:
@@ -155,6 +157,8 @@ class _Planner:
 
     def add(self, atom: Atom) -> str:
         """Keep the atom and return its name: that of an equal one, or its own, made unique."""
+        if self.parsed.unit is not Unit.DOCUMENT or self.parsed.kind is Kind.THEMES:
+            atom = replace(atom, include=f"{EVERY_PLACE} {atom.include}".strip())
         for name, known in self.atoms.items():
             if known.key == atom.key:
                 return name
@@ -163,6 +167,12 @@ class _Planner:
             name, number = f"{atom.name}_{number}", number + 1
         self.atoms[name] = replace(atom, name=name)
         return name
+
+    def keyword(self) -> FieldRef:
+        field = AtomField(KEYWORD, FieldType.TEXT, "a word that the text uses often", KEYWORD)
+        return FieldRef(
+            self.add(Atom("keywords", "The text has words that stand out.", fields=(field,))), KEYWORD
+        )
 
     def group(self, grouping: Grouping) -> GroupBy:
         label = _singular(grouping.label) if grouping.label else None
@@ -193,35 +203,6 @@ def _mention(term: Term, derived: bool) -> Atom:
     if derived and not term.exact and statement_stems(statement):
         return Atom(name, statement, include="Other forms of the words count too.")
     return Atom(name, statement, term=term)
-
-
-def predicate_text(node: Node | None) -> str:
-    """In words, which documents match: `mentions "indemnification" and not "audit rights"`."""
-    if node is None:
-        return EVERY_DOCUMENT
-    derived = any(leaf.derived for leaf in _leaves(node))
-    return f"{_sentence_part(node)}{' (rule-based reading)' if derived else ''}"
-
-
-def _sentence_part(node: Node) -> str:
-    match node:
-        case NotNode(part):
-            return f"does not mention {_in_words(part, nested=True)}"
-        case JoinNode(op, parts) if isinstance(parts[0], NotNode):
-            return f" {op} ".join(_sentence_part(part) for part in parts)
-        case _:
-            return f"mentions {_in_words(node)}"
-
-
-def _in_words(node: Node, *, nested: bool = False) -> str:
-    match node:
-        case TermNode(_, shown, _):
-            return f'"{shown}"'
-        case NotNode(part):
-            return f"not {_in_words(part, nested=True)}"
-        case JoinNode(op, parts):
-            joined = f" {op} ".join(_in_words(part, nested=True) for part in parts)
-            return f"({joined})" if nested else joined
 
 
 def _slug(text: str) -> str:

@@ -23,6 +23,12 @@ STOP_WORDS = frozenset(
     )
 )
 
+ABOUT_THE_TEXT = (
+    "text document contract agreement file ticket page clause provision section mention contain include "
+    "state say have provide refer describe discuss report explicitly"
+)
+"""Words that speak about a document, which it need not say itself."""
+
 _IRREGULAR = {
     "child": "children", "person": "people", "man": "men", "woman": "women", "foot": "feet",
     "tooth": "teeth", "mouse": "mice", "analysis": "analyses", "basis": "bases", "crisis": "crises",
