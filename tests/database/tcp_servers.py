@@ -67,7 +67,7 @@ def pooled(server: PostgresServer, database: str) -> Iterator[str]:
             yield f"postgresql://{OWNER}@127.0.0.1:{port}/{database}?sslmode=disable"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

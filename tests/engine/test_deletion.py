@@ -100,7 +100,7 @@ def test_a_deletion_waits_for_a_look_up_that_quotes_the_document_and_withdraws_i
             deletion = aside.submit(house.delete, gone)
             with pytest.raises(TimeoutError):
                 deletion.result(timeout=0.3)
-        deletion.result(timeout=10)
+        deletion.result(timeout=60)
     assert house.scalar("SELECT content FROM messages") == WITHDRAWN_ANSWER
 
 

@@ -45,11 +45,11 @@ def test_two_workers_with_the_same_batch_make_one_call(
     messages = house.queue.receive()
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(house.map, messages)
-        assert entered.wait(10)
+        assert entered.wait(60)
         second_worker.model = other = ScriptedLanguageModel()
         second_worker.map(messages)
         go_on.set()
-        slow.result(10)
+        slow.result(60)
     assert (model.calls, other.calls) == (1, 0)
     assert house.job(job_id).remaining == 0
 
@@ -61,10 +61,10 @@ def test_what_is_read_is_recorded_while_one_call_is_still_slow(house: EngineHous
     messages = house.queue.receive()
     with ThreadPoolExecutor(1) as pool:
         invocation = pool.submit(house.map, messages)
-        assert entered.wait(10)
+        assert entered.wait(60)
         recorded_early = eventually(lambda: house.job(job_id).remaining == 1)
         go_on.set()
-        invocation.result(10)
+        invocation.result(60)
     assert recorded_early
     assert house.job(job_id).remaining == 0
 
@@ -78,13 +78,13 @@ def test_a_claim_that_expired_is_read_by_another_and_counted_once(
     messages = house.queue.receive()
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(house.map, messages)
-        assert entered.wait(10)
+        assert entered.wait(60)
         house.expire_claims(job_id)
         second_worker.model = ScriptedLanguageModel()
         second_worker.map(messages)
         assert house.job(job_id).remaining == 0
         go_on.set()
-        slow.result(10)
+        slow.result(60)
     job = house.job(job_id)
     assert (job.remaining, job.processed_batches, job.calls) == (0, 2, 4)
     assert len(house.workflow.answers) == 1
@@ -160,7 +160,7 @@ def test_exactly_one_of_three_workers_completes_the_job_whatever_comes_twice(
     def work(worker: int) -> list[Recorded]:
         database = PostgresDatabase(shared_url)
         found: list[Recorded] = []
-        start.wait(10)
+        start.wait(60)
         for first_one in range(worker * batches, (worker + 1) * batches, 3):
             keys = deliveries[first_one : first_one + 3]
             records = [BatchRecord(key, BatchOutcome.DONE) for key in dict.fromkeys(keys)]

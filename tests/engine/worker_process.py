@@ -103,7 +103,7 @@ class WorkerProcess:
                     stream.close()
                 except BrokenPipeError:
                     continue
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 def start_worker(url: str, calls: Path, seconds: float = 0.0, poison: str = NO_POISON) -> WorkerProcess:

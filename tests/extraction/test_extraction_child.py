@@ -10,7 +10,7 @@ from census.adapters.extraction_child import ChildEnd, run_child
 
 
 def run(
-    program: str, *, seconds: float = 10.0, max_output: int = 1_000_000, request: bytes = b""
+    program: str, *, seconds: float = 60.0, max_output: int = 1_000_000, request: bytes = b""
 ) -> ChildEnd:
     return run_child(
         [sys.executable, "-S", "-c", program],
@@ -33,14 +33,14 @@ def test_it_sees_the_given_environment_and_no_other() -> None:
 
 def test_it_is_ended_at_the_deadline() -> None:
     started = time.monotonic()
-    end = run("import time; time.sleep(60)", seconds=0.4)
+    end = run("import time; time.sleep(600)", seconds=0.4)
     assert end.timed_out
     assert end.status is None
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 60
 
 
 def test_it_is_ended_at_the_deadline_though_it_closed_its_pipes() -> None:
-    end = run("import os, time; os.close(1); os.close(2); time.sleep(60)", seconds=0.4)
+    end = run("import os, time; os.close(1); os.close(2); time.sleep(600)", seconds=0.4)
     assert end.timed_out
 
 
@@ -76,7 +76,7 @@ def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
         "if os.fork() == 0:\n"
         "    [os.close(fd) for fd in (0, 1, 2)]\n"
         f"    pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
-        "    time.sleep(60)\n"
+        "    time.sleep(600)\n"
         f"while not pathlib.Path({str(note)!r}).exists(): time.sleep(0.01)\n"
         "time.sleep(0.1)"
     )
@@ -86,7 +86,7 @@ def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
 
 def is_gone(pid: int) -> bool:
     """Tell whether a process is dead; a dead one that its new parent has not reaped yet counts."""
-    for _ in range(100):
+    for _ in range(3_000):
         try:
             os.kill(pid, 0)
             state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

@@ -18,7 +18,7 @@ MB = 1024 * 1024
 
 
 def read(
-    folder: Path, data: bytes, limits: UnpackingLimits | None = None, seconds: float = 20
+    folder: Path, data: bytes, limits: UnpackingLimits | None = None, seconds: float = 100
 ) -> dict[str, bytes | str]:
     """What comes out: contents of files, codes of those refused."""
     path = folder / "upload"
@@ -34,7 +34,7 @@ def read(
 
 
 def refusal(folder: Path, data: bytes, **limits: float) -> ExtractionCode:
-    seconds = limits.pop("seconds", 20)
+    seconds = limits.pop("seconds", 100)
     with pytest.raises(ExtractionError) as caught:
         read(folder, data, UnpackingLimits(**{k: int(v) for k, v in limits.items()}), seconds)
     return caught.value.code
@@ -72,7 +72,7 @@ def test_a_large_file_passes_through_without_growing_this_process(tmp_path: Path
     path = tmp_path / "upload"
     path.write_bytes(zipped({"a": os.urandom(1 * MB) * 60}))
     tracemalloc.start()
-    with SubprocessArchiveReader().entries(path, deadline=time.monotonic() + 20) as entries:
+    with SubprocessArchiveReader().entries(path, deadline=time.monotonic() + 100) as entries:
         sizes = [entry.size for entry in entries if not isinstance(entry, RefusedEntry)]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -84,7 +84,7 @@ def test_leaving_early_ends_the_child_and_clears_its_folder(tmp_path: Path) -> N
     path = tmp_path / "upload"
     path.write_bytes(zipped({"a": os.urandom(5 * MB), "b": os.urandom(5 * MB)}))
     before = children()
-    with SubprocessArchiveReader().entries(path, deadline=time.monotonic() + 20) as entries:
+    with SubprocessArchiveReader().entries(path, deadline=time.monotonic() + 100) as entries:
         first = next(entries)
         assert isinstance(first, UnpackedEntry)
         kept = first.content

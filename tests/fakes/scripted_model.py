@@ -166,6 +166,6 @@ def waiting(entered: threading.Event, go_on: threading.Event) -> Fault:
 
     def happen(_request: ReadRequest) -> None:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     return happen

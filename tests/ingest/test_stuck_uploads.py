@@ -38,7 +38,7 @@ def test_a_file_whose_next_attempt_is_to_come_is_not_found(house: House) -> None
     house.deliver(house.upload(file_id, b"Words."))
 
     assert sweep(house) == []
-    house.change(file_id, "claimed_until = now() - interval '59 seconds'")
+    house.change(file_id, "claimed_until = now() - interval '30 seconds'")
     assert sweep(house) == []
     house.change(file_id, "claimed_until = now() - interval '61 seconds'")
     assert sweep(house) == [file_id]

@@ -33,7 +33,7 @@ BUCKET = "census-files"
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], seconds: float = 15.0) -> T:
+def eventually(look: Callable[[], T], seconds: float = 60.0) -> T:
     """The first true value of `look`, asked again and again; the last value when time is up."""
     deadline = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < deadline:

@@ -54,23 +54,23 @@ def test_variables_of_the_template_arrive_resolved(rig: Rig) -> None:
 
 def test_the_deadline_is_the_templates_time_out(rig: Rig) -> None:
     remaining = json.loads(rig.probe(action="look").payload)["remaining_ms"]
-    assert 500 < remaining <= 1000
+    assert 0 < remaining <= 3000
 
 
 def test_a_process_past_its_time_out_is_killed(rig: Rig) -> None:
     pid = json.loads(rig.probe().payload)["pid"]
     began = time.monotonic()
-    outcome = rig.probe(action="sleep", seconds=30)
+    outcome = rig.probe(action="sleep", seconds=300)
     assert error_type(outcome) == "Sandbox.Timedout"
-    assert "Task timed out after 1.00 seconds" in json.loads(outcome.payload)["errorMessage"]
-    assert time.monotonic() - began < 5
+    assert "Task timed out after 3.00 seconds" in json.loads(outcome.payload)["errorMessage"]
+    assert time.monotonic() - began < 60
     assert is_gone(pid)
 
 
 def test_what_a_function_started_ends_with_it(rig: Rig) -> None:
     child = json.loads(rig.probe(action="spawn").payload)["child"]
     assert not is_gone(child)
-    rig.probe(action="sleep", seconds=30)
+    rig.probe(action="sleep", seconds=300)
     assert eventually(lambda: is_gone(child))
 
 

@@ -88,11 +88,11 @@ def test_latency_is_drawn_around_its_median(median: float) -> None:
 
 
 def test_ending_the_server_does_not_wait_for_slow_calls() -> None:
-    faults = FaultPlan(first=1, kinds=(Fault.SLOW,), slow_seconds=60)
+    faults = FaultPlan(first=1, kinds=(Fault.SLOW,), slow_seconds=600)
     with ModelServer(ScriptedBrain(), faults) as server:
         assert not succeeds_within(server.base_url, 0.2)
         started = time.monotonic()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 60
 
 
 def succeeds_within(base_url: str, seconds: float) -> bool:
@@ -112,8 +112,8 @@ def test_it_runs_as_a_process_and_shows_its_records() -> None:
             ready = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+)/v1\n", process.stdout.readline())
             assert ready is not None
             assert succeeds(f"{ready[1]}/v1", REQUEST)
-            with urllib.request.urlopen(f"{ready[1]}/calls", timeout=5) as response:
+            with urllib.request.urlopen(f"{ready[1]}/calls", timeout=60) as response:
                 assert [call["purpose"] for call in json.load(response)["calls"]] == ["read"]
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0

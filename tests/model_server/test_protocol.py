@@ -40,7 +40,7 @@ def post(
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(server.base_url + path, data, {"Authorization": f"Bearer {key}"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         with error:

@@ -22,7 +22,7 @@ REQUEST = ReadRequest((REFUND, ORDERED), WINDOWS)
 WORDS = {"refund": "refund my order", "date": r"\d{4}-\d\d-\d\d"}
 
 
-def model_at(base_url: str, *, timeout_seconds: float = 5, max_attempts: int = 1) -> OpenAILanguageModel:
+def model_at(base_url: str, *, timeout_seconds: float = 60, max_attempts: int = 1) -> OpenAILanguageModel:
     """The adapter under test."""
     return OpenAILanguageModel(API_KEY, base_url, "gpt-5-mini", "gpt-5", timeout_seconds, max_attempts)
 

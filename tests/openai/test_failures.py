@@ -19,7 +19,7 @@ from tests.model_server import Fault, FaultPlan, LoopbackServer, ModelServer, Re
 from tests.openai.asking import API_KEY, REQUEST, Replies, completion, error_body, model_at
 
 
-def failure_at(base_url: str, timeout_seconds: float = 5) -> LanguageModelError:
+def failure_at(base_url: str, timeout_seconds: float = 60) -> LanguageModelError:
     with pytest.raises(LanguageModelError) as caught:
         model_at(base_url, timeout_seconds=timeout_seconds).read_windows(REQUEST)
     return caught.value
@@ -44,7 +44,8 @@ def failure_from(reply: Reply) -> LanguageModelError:
 )
 def test_each_fault_of_the_server_is_its_own_error(fault: Fault, error: type[LanguageModelError]) -> None:
     with ModelServer(ScriptedBrain(), FaultPlan(first=1, kinds=(fault,))) as server:
-        assert type(failure_at(server.base_url, timeout_seconds=0.5)) is error
+        seconds = 0.5 if fault is Fault.SLOW else 60
+        assert type(failure_at(server.base_url, timeout_seconds=seconds)) is error
 
 
 @pytest.mark.parametrize("fault", [Fault.BAD_JSON, Fault.REFUSAL, Fault.CUT])

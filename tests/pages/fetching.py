@@ -18,12 +18,12 @@ class Fetch:
         self.fetcher = GuardedPageFetcher(allow_private_addresses=True, most_bytes=MEGABYTE)
         self.target = folder / "page"
 
-    def page(self, url: str, seconds: float = 5.0) -> FetchedPage:
+    def page(self, url: str, seconds: float = 60.0) -> FetchedPage:
         found = self.fetcher.fetch(WantedPage(url), self.target, seconds)
         assert isinstance(found, FetchedPage)
         return found
 
-    def error(self, url: str, seconds: float = 5.0) -> PageFetchError:
+    def error(self, url: str, seconds: float = 60.0) -> PageFetchError:
         with pytest.raises(PageFetchError) as stopped:
             self.fetcher.fetch(WantedPage(url), self.target, seconds)
         return stopped.value

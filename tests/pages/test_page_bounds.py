@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,10 +38,12 @@ def test_exactly_the_most_is_read(fetch: Fetch, site: Site) -> None:
 def test_a_bomb_is_counted_as_it_unfolds(fetch: Fetch, site: Site) -> None:
     url = site.put("/a", bomb(200 * MEGABYTE), Content_Encoding="gzip")
 
-    started = time.monotonic()
+    tracemalloc.start()
     assert fetch.error(url).code is PageCode.TOO_LARGE
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert fetch.target.stat().st_size <= MEGABYTE
-    assert time.monotonic() - started < 2
+    assert peak < 20 * MEGABYTE
 
 
 @pytest.mark.parametrize(
@@ -81,24 +84,26 @@ def test_a_page_that_breaks_off_is_fetched_again(fetch: Fetch, site: Site) -> No
 
 
 def test_a_drip_ends_at_the_deadline(fetch: Fetch, site: Site) -> None:
-    url = site.put("/a", b"", Reply(200, pieces=(b"x",) * 100, pause=0.05))
+    url = site.put("/a", b"", Reply(200, pieces=(b"x",) * 2_000, pause=0.05))
 
     started = time.monotonic()
     error = fetch.error(url, seconds=0.6)
     assert (error.code, isinstance(error, PageBusyError)) == (PageCode.TIMED_OUT, True)
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 60, "all of it takes 100 s"
 
 
 @pytest.fixture
 def dripping_header() -> Iterator[int]:
-    """The port of a server that sends its header a byte at a time, and never its end."""
+    """The port of a server that sends its header a byte at a time for 100 s, and never its end."""
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
     def drip() -> None:
         connection, _ = listener.accept()
         with connection:
-            while not stop.wait(0.05):
+            for _ in range(2_000):
+                if stop.wait(0.05):
+                    return
                 connection.sendall(b"H")
 
     threading.Thread(target=drip, daemon=True).start()
@@ -109,18 +114,20 @@ def dripping_header() -> Iterator[int]:
 
 def test_a_header_that_drips_ends_at_the_deadline(fetch: Fetch, dripping_header: int) -> None:
     started = time.monotonic()
-    fetch.error(f"http://127.0.0.1:{dripping_header}/", seconds=0.6)
-
-    assert time.monotonic() - started < 1.2
+    assert fetch.error(f"http://127.0.0.1:{dripping_header}/", seconds=0.6).code is PageCode.TIMED_OUT
+    assert time.monotonic() - started < 60, "it drips for 100 s"
 
 
 def test_a_name_server_that_never_answers_ends_at_the_deadline(tmp_path: Path) -> None:
+    woken = threading.Event()
+
     def asleep(*_: Any, **__: Any) -> Any:
-        time.sleep(30)
+        woken.wait(100)
 
     fetcher = GuardedPageFetcher(resolver=asleep)
     started = time.monotonic()
     with pytest.raises(PageBusyError) as stopped:
         fetcher.fetch(WantedPage("http://slow.example/"), tmp_path / "page", 0.5)
     assert stopped.value.code is PageCode.TIMED_OUT
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 60
+    woken.set()

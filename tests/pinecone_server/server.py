@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -42,6 +41,7 @@ class PineconeServer:
         self.faults = faults or Faults()
         self.api_key = api_key
         self.calls: list[str] = []
+        self._stopping = threading.Event()
         self._server = LoopbackServer(self._answer, port=port, name="pinecone")
         self._routes: dict[str, Callable[[Request, bytes], Json]] = {
             "POST /vectors/upsert": self._upsert,
@@ -58,6 +58,7 @@ class PineconeServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopping.set()
         self._server.stop()
 
     @property
@@ -75,7 +76,7 @@ class PineconeServer:
         body = request.body.read()
         fault = self.faults.next_answer()
         if self.faults.slow_seconds:
-            time.sleep(self.faults.slow_seconds)
+            self._stopping.wait(self.faults.slow_seconds)
         if fault is not None:
             return _error(fault[0], "a fault that was asked for", fault[1])
         try:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -25,15 +24,33 @@ from tests.pinecone_server import PineconeIndex, PineconeServer
 TENANT, TEXT = uuid.UUID(int=1), uuid.UUID(int=9)
 
 
+class Clock:
+    """The index's clock, which moves by what somebody sleeps and by nothing else."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @pytest.fixture
-def server() -> Iterator[PineconeServer]:
-    with PineconeServer(PineconeIndex(4)) as served:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def server(clock: Clock) -> Iterator[PineconeServer]:
+    with PineconeServer(PineconeIndex(4, clock=clock)) as served:
         yield served
 
 
 @pytest.fixture
-def index(server: PineconeServer) -> PineconeVectorIndex:
-    return PineconeVectorIndex(api_key=server.api_key, host=server.host)
+def index(server: PineconeServer, clock: Clock) -> PineconeVectorIndex:
+    return PineconeVectorIndex(api_key=server.api_key, host=server.host, sleep=clock.sleep)
 
 
 def entries(count: int, dimension: int = 4) -> list[PassageVectorEntry]:
@@ -94,16 +111,14 @@ def test_an_index_that_stays_busy_gives_the_work_back_soon(
     server: PineconeServer, index: PineconeVectorIndex
 ) -> None:
     server.faults.answers = [(429, {"Retry-After": "600"})] * 9
-    began = time.monotonic()
     with pytest.raises(UnavailableError, match="429"):
         index.upsert(TENANT, "m", entries(1))
 
-    assert time.monotonic() - began < 20
     assert server.count("POST /vectors/upsert") == 3
 
 
 def test_a_slow_index_is_not_waited_for(server: PineconeServer) -> None:
-    server.faults.slow_seconds = 0.5
+    server.faults.slow_seconds = 60
     index = PineconeVectorIndex(api_key=server.api_key, host=server.host, timeout_seconds=0.1)
 
     with pytest.raises(UnavailableError, match="cannot be reached"):
@@ -131,9 +146,10 @@ def test_an_index_of_another_dimension_is_named_before_the_first_document(
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["positions", "no positions"])
-def test_a_document_is_awaited_until_searches_see_it(server: PineconeServer, hidden: bool) -> None:
+def test_a_document_is_awaited_until_searches_see_it(
+    server: PineconeServer, index: PineconeVectorIndex, hidden: bool
+) -> None:
     server.index.lag, server.faults.hide_positions = 0.6, hidden
-    index = PineconeVectorIndex(api_key=server.api_key, host=server.host)
     index.upsert(TENANT, "m", entries(3))
     assert index.search(TENANT, "m", [1.0, 0.0, 0.0, 0.0], 5) == []
     index.await_searchable(TENANT, "m", PassageId(TEXT, 2))
@@ -151,20 +167,20 @@ def test_a_new_version_of_a_vector_is_awaited_too(server: PineconeServer, index:
     assert found.score == pytest.approx(1)
 
 
-def test_a_worker_that_did_not_write_it_awaits_it_as_well(server: PineconeServer) -> None:
+def test_a_worker_that_did_not_write_it_awaits_it_as_well(server: PineconeServer, clock: Clock) -> None:
     server.index.lag = 0.4
     writer = PineconeVectorIndex(api_key=server.api_key, host=server.host)
     writer.upsert(TENANT, "m", entries(3))
-    PineconeVectorIndex(api_key=server.api_key, host=server.host).await_searchable(
-        TENANT, "m", PassageId(TEXT, 2)
-    )
+    assert writer.search(TENANT, "m", [1.0, 0.0, 0.0, 0.0], 5) == []
+    other = PineconeVectorIndex(api_key=server.api_key, host=server.host, sleep=clock.sleep)
+    other.await_searchable(TENANT, "m", PassageId(TEXT, 2))
 
     assert len(writer.search(TENANT, "m", [1.0, 0.0, 0.0, 0.0], 5)) == 3
 
 
 def test_reads_that_lag_too_long_are_an_outage(server: PineconeServer) -> None:
     server.index.lag = 60
-    index = PineconeVectorIndex(api_key=server.api_key, host=server.host, patience_seconds=0.5)
+    index = PineconeVectorIndex(api_key=server.api_key, host=server.host, patience_seconds=0)
     index.upsert(TENANT, "m", entries(1))
 
     with pytest.raises(UnavailableError, match="behind its writes"):
@@ -172,15 +188,15 @@ def test_reads_that_lag_too_long_are_an_outage(server: PineconeServer) -> None:
 
 
 def test_a_lagging_listing_is_made_up_for_by_the_next_deletion(
-    server: PineconeServer, index: PineconeVectorIndex
+    server: PineconeServer, index: PineconeVectorIndex, clock: Clock
 ) -> None:
     index.upsert(TENANT, "m", entries(1))
     server.index.lag = 0.3
     index.upsert(TENANT, "m", entries(150))
     index.delete_text(TENANT, TEXT)
-    time.sleep(0.4)
+    clock.sleep(0.4)
     assert index.delete_text(TENANT, TEXT) == 149
-    time.sleep(0.4)
+    clock.sleep(0.4)
 
     assert server.index.truth(str(TENANT)) == {}
 
