@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +29,15 @@ STATE_MACHINE = "AnswerJob"
 
 @dataclass
 class Application:
-    """`translated` is the root stack, `nested` the stacks in it by logical id, `machine` the ASL document."""
+    """`translated` is the root stack, `nested` the stacks in it by logical id, `machine` the ASL document.
+
+    `source` is the template as it is written, for what the translation drops; `stages` is samconfig.toml.
+    """
 
     translated: Json
     machine: Json
+    source: Json
+    stages: Json
     nested: dict[str, Json] = field(default_factory=dict)
 
     @classmethod
@@ -42,7 +48,13 @@ class Application:
         nested = {
             logical_id: translate(load(root / location), {}) for logical_id, location in _locations(template)
         }
-        return cls(translate(template, PARAMETERS), json.loads((root / machine).read_text()), nested)
+        return cls(
+            translated=translate(template, PARAMETERS),
+            machine=json.loads((root / machine).read_text()),
+            source=template,
+            stages=tomllib.loads((root / "samconfig.toml").read_text()),
+            nested=nested,
+        )
 
     def copy(self) -> Application:
         """Another that may be changed."""

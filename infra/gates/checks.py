@@ -8,14 +8,31 @@ from infra.gates import (
     access_checks,
     edge_checks,
     function_checks,
+    limit_checks,
     shape_checks,
+    stage_checks,
+    step_checks,
     time_checks,
+    wiring_checks,
+    work_checks,
     workflow_checks,
 )
 from infra.gates.application import Application
 
 Check = Callable[[Application], Iterator[str]]
-MODULES = (time_checks, workflow_checks, access_checks, edge_checks, function_checks, shape_checks)
+MODULES = (
+    time_checks,
+    workflow_checks,
+    step_checks,
+    access_checks,
+    work_checks,
+    edge_checks,
+    function_checks,
+    wiring_checks,
+    shape_checks,
+    limit_checks,
+    stage_checks,
+)
 CHECKS: Mapping[str, Check] = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 

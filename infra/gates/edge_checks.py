@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from infra.gates.application import Application, as_list
+from infra.gates.application import ROOT, Application, as_list
 from infra.local.template import Json
 
 OPEN_ROUTES = {("get", "/health"), ("get", "/openapi.json"), ("get", "/docs")}
 """What needs no token: whether it is well, and how it is called."""
+MOST_REQUESTS_A_SECOND = 100
+"""By default: what the connections of a small database can serve."""
+SENT_BY_PAGES = {"authorization", "content-type"}
+OLD_VERSIONS_DAYS = 30
+"""As docs/operations.md says of objects that were deleted or overwritten."""
 SECRET_LOG_WORDS = ("authorizer.claims", "header.", "identity.apiKey", "querystring", "requestOverride")
 
 
@@ -45,6 +51,27 @@ def every_route_asks_for_a_token(app: Application) -> Iterator[str]:
         yield f"tokens are checked against {settings}"
 
 
+def _described() -> tuple[set[str], set[str]]:
+    """Methods and headers of the interface's description, in lower case."""
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))["paths"]
+    operations = [(method, operation) for item in paths.values() for method, operation in item.items()]
+    headers = {row["name"].lower() for _, operation in operations
+               for row in operation.get("parameters", []) if row["in"] == "header"}  # fmt: skip
+    return {method for method, _ in operations}, headers
+
+
+def every_call_has_its_way_in(app: Application) -> Iterator[str]:
+    """What the description offers has a route, and pages of the allowed origin may call it."""
+    methods, headers = _described()
+    whole = {method for method, path, _ in routes(app) if path == "/{proxy+}"}
+    for method in sorted(methods ^ whole):
+        yield f"{method}: {'has no route' if method in methods else 'leads to nothing'}"
+    cors = _api(app).get("x-amazon-apigateway-cors", {})
+    lacking = {method.upper() for method in methods} - set(cors.get("allowMethods", []))
+    for name in sorted(lacking | ((headers | SENT_BY_PAGES) - set(cors.get("allowHeaders", [])))):
+        yield f"pages may not use {name}"
+
+
 def preflights_need_no_token(app: Application) -> Iterator[str]:
     """A route for ANY method would take OPTIONS requests, and ask them for a token."""
     for method, path, _ in routes(app):
@@ -74,6 +101,8 @@ def every_route_is_throttled(app: Application) -> Iterator[str]:
     default = stage.get("DefaultRouteSettings", {})
     if not default.get("ThrottlingRateLimit") or not default.get("ThrottlingBurstLimit"):
         yield "no throttling by default"
+    elif default["ThrottlingRateLimit"] > MOST_REQUESTS_A_SECOND:
+        yield f"{default['ThrottlingRateLimit']} requests a second are let through"
     known = {f"{method.upper()} {path}" for method, path, _ in routes(app)}
     own = stage.get("RouteSettings", {})
     wanted = {"POST /conversations/{conversation_id}/messages", *(f"{m.upper()} {p}" for m, p in OPEN_ROUTES)}
@@ -94,8 +123,12 @@ def requests_are_logged_without_secrets(app: Application) -> Iterator[str]:
     for word in SECRET_LOG_WORDS:
         if word in text:
             yield f"the access log would hold {word}"
-    if "$context.requestId" not in text:
-        yield "the access log has no request id"
+    try:
+        fields = json.loads(text).values()
+    except ValueError:
+        fields = []
+    if "$context.requestId" not in fields:
+        yield "a line of the access log is no JSON object with the request's id"
 
 
 def buckets_are_private(app: Application) -> Iterator[str]:
@@ -129,6 +162,11 @@ def objects_are_kept_as_long_as_said(app: Application) -> Iterator[str]:
     for name, properties in app.of("AWS::S3::Bucket"):
         if properties.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{name}: not versioned"
+        old = [row["NoncurrentVersionExpiration"]["NoncurrentDays"] for row in
+               properties.get("LifecycleConfiguration", {}).get("Rules", [])
+               if "NoncurrentVersionExpiration" in row]  # fmt: skip
+        if old != [OLD_VERSIONS_DAYS]:
+            yield f"{name}: keeps old versions {old} days, not {OLD_VERSIONS_DAYS}"
         rules = [row for row in properties.get("LifecycleConfiguration", {}).get("Rules", [])
                  if row["Status"] == "Enabled"]  # fmt: skip
         for wanted in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
@@ -138,12 +176,14 @@ def objects_are_kept_as_long_as_said(app: Application) -> Iterator[str]:
             yield f"{name}: exports stay for ever"
         if any("ExpirationInDays" in row and row.get("Prefix") != "exports/" for row in rules):
             yield f"{name}: documents expire"
-        if {app.resources[name].get(key) for key in ("DeletionPolicy", "UpdateReplacePolicy")} != {"Retain"}:
-            yield f"{name}: goes with the stack, documents and all"
+        kept = [app.resources[name].get(key) for key in ("DeletionPolicy", "UpdateReplacePolicy")]
+        if kept != ["RetainExceptOnCreate", "Retain"]:
+            yield f"{name}: goes with the stack, or stays behind a first deployment that was refused: {kept}"
 
 
 CHECKS = (
     every_route_asks_for_a_token,
+    every_call_has_its_way_in,
     preflights_need_no_token,
     other_pages_may_not_call,
     every_route_is_throttled,

@@ -17,6 +17,7 @@ CONSTANT_COST = (
     "AWS::ElasticLoadBalancingV2::", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::Kinesis::",
 )  # fmt: skip
 AN_HOUR = 3600
+TRIES = 3
 
 
 def functions_run_where_said(app: Application) -> Iterator[str]:
@@ -65,11 +66,10 @@ def queues_lose_nothing(app: Application) -> Iterator[str]:
     for queue in sorted(fed):
         policy = queues[queue].get("RedrivePolicy", {})
         target = policy.get("deadLetterTargetArn")
-        if (
-            target != {"Fn::GetAtt": [queue.replace("Queue", "DeadLetters"), "Arn"]}
-            or policy["maxReceiveCount"] < 3
-        ):
+        if target != {"Fn::GetAtt": [queue.replace("Queue", "DeadLetters"), "Arn"]}:
             yield f"{queue}: its dead letters go to {target}"
+        elif policy["maxReceiveCount"] != TRIES:
+            yield f"{queue}: {policy['maxReceiveCount']} tries; the runbook says {TRIES}"
     for name, properties in queues.items():
         if properties.get("SqsManagedSseEnabled") is not True:
             yield f"{name}: not encrypted"

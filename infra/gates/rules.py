@@ -27,6 +27,8 @@ def _refused(name: str, declared: Json, value: str) -> Iterator[str]:
         yield f"{name}: {told}"
     if "AllowedValues" in declared and value not in [str(item) for item in declared["AllowedValues"]]:
         yield f"{name}: not one of {declared['AllowedValues']}"
+    if len(value) > declared.get("MaxLength", len(value)):
+        yield f"{name}: longer than {declared['MaxLength']} characters"
     if declared["Type"] == "Number":
         if "MinValue" in declared and float(value) < declared["MinValue"]:
             yield f"{name}: less than {declared['MinValue']}"

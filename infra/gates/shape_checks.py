@@ -9,12 +9,18 @@ from typing import Any
 
 from infra.gates.application import Application
 from infra.gates.references import PSEUDO, references
-from infra.local.deployment import REGION
+from infra.local.deployment import ACCOUNT, REGION
 from infra.local.template import Json
 
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 TEMPLATE_ONLY = {"AWS::NoValue", "AWS::NotificationARNs", *PSEUDO}
-OUTPUTS = {"ApiUrl", "StateMachine", "Dashboard"}
+OUTPUTS = {
+    "ApiUrl": f"https://Api.execute-api.{REGION}.amazonaws.com",
+    "StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:AnswerJob",
+    "Dashboard": "Dashboard.Outputs.Url",
+    "Documents": "DocumentsBucket",
+}
+"""What a person is told, with made-up names for what AWS names."""
 
 
 def references_lead_somewhere(app: Application) -> Iterator[str]:
@@ -104,9 +110,15 @@ def _followed(schema: Json, root: Json) -> Json:
 
 
 def a_person_is_told_where_it_is(app: Application) -> Iterator[str]:
-    """The outputs name the address, the state machine and the dashboard."""
-    for name in sorted(OUTPUTS - set(app.translated.get("Outputs", {}))):
+    """The outputs lead to the interface, the state machine, the dashboard and the documents."""
+    found = app.translated.get("Outputs", {})
+    for name in sorted(OUTPUTS.keys() - found.keys()):
         yield f"no output {name}"
+    resolver = app.resolver()
+    for name in sorted(OUTPUTS.keys() & found.keys()):
+        value = str(resolver.value(found[name]["Value"]))
+        if value != OUTPUTS[name]:
+            yield f"{name}: leads to {value}"
 
 
 CHECKS = (references_lead_somewhere, properties_are_known, a_person_is_told_where_it_is)

@@ -62,11 +62,11 @@ def watched_by_alarms(document: Json) -> Iterator[WatchedMetric]:
             query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query
         ]
         for metric in sources or [alarm]:
-            dimensions = {d["Name"]: _text(d["Value"]) for d in metric.get("Dimensions", [])}
-            yield WatchedMetric(name, _text(metric["Namespace"]), metric["MetricName"], dimensions)
+            dimensions = {d["Name"]: text_of(d["Value"]) for d in metric.get("Dimensions", [])}
+            yield WatchedMetric(name, text_of(metric["Namespace"]), metric["MetricName"], dimensions)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A literal or the name behind Ref and Sub."""
     if isinstance(value, dict):
         return str(value.get("Fn::Sub") or "${" + str(value.get("Ref")) + "}")

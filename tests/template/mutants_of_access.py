@@ -94,6 +94,30 @@ ACCESS: Mutants = {
         "whoever_delivers_the_outbox_may_delete",
         lambda app: statement(app, "IngestFileRole", "s3:DeleteObjectVersion")["Resource"].pop(),
     ),
+    "a dispatcher that may not send batches": (
+        "functions_may_do_their_work",
+        lambda app: statement(app, "DispatchBatchesRole", "sqs:SendMessage")["Resource"].pop(0),
+    ),
+    "a drain that may not give a dead letter its run alone": (
+        "functions_may_do_their_work",
+        lambda app: statement(app, "DrainDeadLettersRole", "sqs:GetQueueUrl")["Action"].remove(
+            "sqs:SendMessage"
+        ),
+    ),
+    "a worker that may read uploads": (
+        "functions_may_do_their_work",
+        lambda app: body(app, "MapBatchRole")["Policies"][0]["PolicyDocument"]["Statement"].append(
+            statement(app, "IngestFileRole", "s3:GetObject")
+        ),
+    ),
+    "a plan without the model's key": (
+        "functions_carry_what_they_all_need",
+        lambda app: body(app, "PlanJobRole")["ManagedPolicyArns"].pop(),
+    ),
+    "a migration that may not read the database's secret": (
+        "functions_carry_what_they_all_need",
+        lambda app: body(app, "MigrateDatabaseRole")["ManagedPolicyArns"].pop(0),
+    ),
     "a state machine that may invoke the migration": (
         "the_machine_invokes_its_functions_only",
         lambda app: statement(app, "AnswerJobRole", "lambda:InvokeFunction")["Resource"].append(

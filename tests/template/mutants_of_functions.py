@@ -32,6 +32,10 @@ FUNCTIONS: Mutants = {
         "queues_lose_nothing",
         lambda app: change(body(app, "MapQueue")["RedrivePolicy"], maxReceiveCount=1),
     ),
+    "thirty tries of what kills its worker": (
+        "queues_lose_nothing",
+        lambda app: change(body(app, "MapQueue")["RedrivePolicy"], maxReceiveCount=30),
+    ),
     "dead letters in another's queue": (
         "queues_lose_nothing",
         lambda app: change(
@@ -103,6 +107,13 @@ SHAPES: Mutants = {
     "a required property left out": (
         "properties_are_known",
         lambda app: body(app, "MapBatch").pop("Role"),
+    ),
+    "an address that leads nowhere": (
+        "a_person_is_told_where_it_is",
+        lambda app: change(
+            app.translated["Outputs"]["ApiUrl"],
+            Value={"Fn::Sub": "https://${ServeApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+        ),
     ),
     "an address nobody is told": (
         "a_person_is_told_where_it_is",

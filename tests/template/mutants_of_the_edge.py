@@ -17,6 +17,22 @@ EDGE: Mutants = {
             "jwtConfiguration"
         ].update(audience=["anybody"]),
     ),
+    "deletions without a route": (
+        "every_call_has_its_way_in",
+        lambda app: api(app)["paths"]["/{proxy+}"].pop("delete"),
+    ),
+    "pages that may not send their token": (
+        "every_call_has_its_way_in",
+        lambda app: api(app)["x-amazon-apigateway-cors"]["allowHeaders"].remove("authorization"),
+    ),
+    "pages that may not send a key against repetition": (
+        "every_call_has_its_way_in",
+        lambda app: api(app)["x-amazon-apigateway-cors"]["allowHeaders"].remove("idempotency-key"),
+    ),
+    "pages that may not delete": (
+        "every_call_has_its_way_in",
+        lambda app: api(app)["x-amazon-apigateway-cors"]["allowMethods"].remove("DELETE"),
+    ),
     "a route for any method": (
         "preflights_need_no_token",
         lambda app: api(app)["paths"]["/{proxy+}"].update(
@@ -37,6 +53,10 @@ EDGE: Mutants = {
         "every_route_is_throttled",
         lambda app: stage(app).pop("DefaultRouteSettings"),
     ),
+    "a thousand requests a second": (
+        "every_route_is_throttled",
+        lambda app: change(stage(app)["DefaultRouteSettings"], ThrottlingRateLimit=1000),
+    ),
     "throttling of a route that was renamed": (
         "every_route_is_throttled",
         lambda app: stage(app)["RouteSettings"].update(
@@ -48,6 +68,10 @@ EDGE: Mutants = {
         lambda app: stage(app)["RouteSettings"].pop("POST /conversations/{conversation_id}/messages"),
     ),
     "no access log": ("requests_are_logged_without_secrets", lambda app: stage(app).pop("AccessLogSettings")),
+    "an access log that no query can read": (
+        "requests_are_logged_without_secrets",
+        lambda app: change(stage(app)["AccessLogSettings"], Format="$context.requestId $context.status"),
+    ),
     "claims in the access log": (
         "requests_are_logged_without_secrets",
         lambda app: change(
@@ -68,6 +92,17 @@ EDGE: Mutants = {
     "a bucket without versions": (
         "objects_are_kept_as_long_as_said",
         lambda app: body(app, "DocumentsBucket").pop("VersioningConfiguration"),
+    ),
+    "overwritten documents that are gone the next day": (
+        "objects_are_kept_as_long_as_said",
+        lambda app: change(
+            body(app, "DocumentsBucket")["LifecycleConfiguration"]["Rules"][0],
+            NoncurrentVersionExpiration={"NoncurrentDays": 1},
+        ),
+    ),
+    "a bucket left behind by a first deployment that was refused": (
+        "objects_are_kept_as_long_as_said",
+        lambda app: change(app.resources["DocumentsBucket"], DeletionPolicy="Retain"),
     ),
     "exports kept for ever": (
         "objects_are_kept_as_long_as_said",

@@ -23,6 +23,12 @@ def mapping(app: Application, function: str) -> dict[str, Any]:
     return next(properties for name, _, properties in app.mappings() if name == function)
 
 
+def variables(app: Application, function: str) -> dict[str, Any]:
+    """The environment of a function."""
+    found: dict[str, Any] = body(app, function)["Environment"]["Variables"]
+    return found
+
+
 def statement(app: Application, role: str, action: str) -> dict[str, Any]:
     """The first statement of a role's own policies that has this action."""
     rows = [row for policy in body(app, role)["Policies"] for row in policy["PolicyDocument"]["Statement"]]

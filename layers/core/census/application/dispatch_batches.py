@@ -13,6 +13,8 @@ from census.ports.unit_of_work import Database
 from census.ports.workflow import Workflow
 
 BATCHES_A_ROUND = 1_000
+SUPERSEDED = "Census.Superseded"
+"""The error, caught by name in the state machine, of an execution that does not lead its job any more."""
 
 
 def dispatch_batches(
@@ -32,9 +34,7 @@ def dispatch_batches(
     with database.tenant(tenant_id) as work:
         dispatch = work.jobs.store_token(job_id, generation, task_token)
     if dispatch is None:
-        workflow.signal_failure(
-            task_token, "Census.Superseded", "Another execution leads this job, or it ended."
-        )
+        workflow.signal_failure(task_token, SUPERSEDED, "Another execution leads this job, or it ended.")
         return 0
     if dispatch.remaining == 0:
         signal_job(database, workflow, tenant_id, job_id)
