@@ -215,9 +215,10 @@ BEGIN
         INSERT INTO map_results (tenant_id, content_hash, window_key, atom_key, reading)
         SELECT tenant, r.content_hash, r.window_key, r.atom_key, r.reading
         FROM jsonb_to_recordset(readings)
-             AS r(content_hash TEXT, window_key TEXT, atom_key TEXT, reading JSONB)
-        WHERE EXISTS (SELECT FROM extracted_texts t
-                      WHERE t.tenant_id = tenant AND t.content_hash = r.content_hash)
+             AS r(content_hash CHAR(64), window_key TEXT, atom_key CHAR(64), reading JSONB)
+        -- One by one, by the whole key (OFFSET 0): no reading is worth a look at all texts.
+        CROSS JOIN LATERAL (SELECT FROM extracted_texts t
+                            WHERE t.tenant_id = tenant AND t.content_hash = r.content_hash OFFSET 0) still_there
         ORDER BY 2, 3, 4
         ON CONFLICT DO NOTHING;
     END IF;

@@ -41,8 +41,8 @@ POSTPONE = """
       AND (claimed_until IS NULL OR claimed_until < now())
 """
 # A batch somebody reads, a batch with an outcome and a batch of a job that is over come back to nobody.
-# Each LIMIT 1 is a key looked up: without it the planner, whose statistics know nothing of a new job,
-# joins the tenant's whole tables for ten batches.
+# Each OFFSET 0 is a key looked up: without it the planner, whose statistics know nothing of a new job,
+# joins the tenant's whole tables for ten batches; with LIMIT 1 it would read a table until it finds the row.
 CLAIM = """
     SELECT c.job AS job_id, c.batch AS ordinal, c.state, c.attempt, c.busy, c.reserved,
            j.user_id, b.atoms, b.tokens,
@@ -53,21 +53,21 @@ CLAIM = """
            substr(t.text, span.char_start + 1, span.char_end - span.char_start) AS window_text,
            ARRAY(SELECT r.atom_key FROM map_results r
                  WHERE r.tenant_id = :tenant AND r.content_hash = i.content_hash
-                   AND r.window_key = span.window_key AND r.atom_key = ANY(b.atoms)) AS known
+                   AND r.window_key = span.window_key AND r.atom_key = ANY(b.atoms::char(64)[])) AS known
     FROM claim_batches(
         CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), :lease, :claim, :usd_a_batch, :usd_a_token) c
     LEFT JOIN processing_jobs j ON j.tenant_id = :tenant AND j.id = c.job AND c.state = 'claimed'
     LEFT JOIN LATERAL (
         SELECT atoms, tokens, windows FROM job_batches
-        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = c.batch LIMIT 1
+        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = c.batch OFFSET 0
     ) b ON true
     LEFT JOIN LATERAL jsonb_array_elements(b.windows) WITH ORDINALITY AS w(pair, place) ON true
     LEFT JOIN LATERAL (
         SELECT content_hash, text_id FROM job_items
-        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = (w.pair ->> 0)::int LIMIT 1
+        WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = (w.pair ->> 0)::int OFFSET 0
     ) i ON true
     LEFT JOIN LATERAL (
-        SELECT text, windows FROM extracted_texts WHERE tenant_id = :tenant AND id = i.text_id LIMIT 1
+        SELECT text, windows FROM extracted_texts WHERE tenant_id = :tenant AND id = i.text_id OFFSET 0
     ) t ON true
     LEFT JOIN LATERAL (
         SELECT (e ->> 1)::int AS char_start, (e ->> 2)::int AS char_end, e ->> 4 AS heading,

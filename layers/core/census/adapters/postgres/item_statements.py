@@ -46,8 +46,8 @@ PREVIEW = f"""
 """
 KNOWN = """
     SELECT content_hash, window_key, atom_key FROM map_results
-    WHERE tenant_id = :tenant AND content_hash = ANY(CAST(:hashes AS text[]))
-      AND atom_key = ANY(CAST(:keys AS text[]))
+    WHERE tenant_id = :tenant AND content_hash = ANY(CAST(:hashes AS char(64)[]))
+      AND atom_key = ANY(CAST(:keys AS char(64)[]))
 """
 # What the earlier job could not even begin to read is as unreadable for this one; the rest is judged anew.
 COPY = """
@@ -106,7 +106,7 @@ UNREAD = """
         SELECT (w ->> 0)::int AS number, (w ->> 3)::int AS tokens,
                array_agg(wanted.key ORDER BY wanted.place) AS keys
         FROM jsonb_array_elements(t.windows) AS w
-        CROSS JOIN unnest(CAST(:keys AS text[])) WITH ORDINALITY AS wanted(key, place)
+        CROSS JOIN unnest(CAST(:keys AS char(64)[])) WITH ORDINALITY AS wanted(key, place)
         LEFT JOIN LATERAL (
             SELECT true AS known FROM map_results
             WHERE tenant_id = :tenant AND content_hash = t.content_hash
@@ -172,7 +172,8 @@ READ = """
     CROSS JOIN LATERAL (
         SELECT atom_key, reading FROM map_results
         WHERE tenant_id = :tenant AND content_hash = t.content_hash
-          AND window_key = (w ->> 1) || '-' || (w ->> 2) AND atom_key = ANY(CAST(:keys AS text[])) OFFSET 0
+          AND window_key = (w ->> 1) || '-' || (w ->> 2) AND atom_key = ANY(CAST(:keys AS char(64)[]))
+        OFFSET 0
     ) r
     GROUP BY i.lead, r.atom_key
 """

@@ -55,19 +55,22 @@ INSERT_FOUND = text("""
     ORDER BY r.key
     ON CONFLICT (tenant_id, url_key) DO NOTHING RETURNING id, url_key
 """)
-KNOWN = text("SELECT url_key FROM scraped_contents WHERE tenant_id = :tenant AND url_key = ANY(:keys)")
+KNOWN = text("""
+    SELECT url_key FROM scraped_contents
+    WHERE tenant_id = :tenant AND url_key = ANY(CAST(:keys AS char(64)[]))
+""")
 # Rows that others have locked are in hand: skipping them keeps two crawls from waiting for each other.
 ADOPTABLE = text(f"""
     SELECT s.url_key FROM scraped_contents s
-    WHERE s.tenant_id = :tenant AND s.url_key = ANY(:keys) AND s.crawl_id IS DISTINCT FROM :crawl
-      AND NOT {_IN_HAND}
+    WHERE s.tenant_id = :tenant AND s.url_key = ANY(CAST(:keys AS char(64)[]))
+      AND s.crawl_id IS DISTINCT FROM :crawl AND NOT {_IN_HAND}
     FOR UPDATE SKIP LOCKED
 """)
 ADOPT = text("""
     UPDATE scraped_contents s SET status = 'pending', attempts = 0, processing_error = NULL,
         claimed_until = clock_timestamp() + make_interval(secs => r.seconds),
         crawl_id = :crawl, depth = :depth, updated_at = clock_timestamp()
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(key TEXT, seconds DOUBLE PRECISION)
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(key CHAR(64), seconds DOUBLE PRECISION)
     WHERE s.tenant_id = :tenant AND s.url_key = r.key RETURNING s.id, s.url_key
 """)
 
@@ -80,7 +83,7 @@ RECORDS = f"""
 """
 RECORD = text(f"{RECORDS} AND s.id = :page")
 RECORD_FOR_UPDATE = text(f"{RECORDS} AND s.id = :page FOR UPDATE OF s")
-RECORDS_BY_KEY = text(f"{RECORDS} AND s.url_key = ANY(:keys)")
+RECORDS_BY_KEY = text(f"{RECORDS} AND s.url_key = ANY(CAST(:keys AS char(64)[]))")
 PAGE_OF_RECORDS = text(f"""{RECORDS}
     AND (CAST(:status AS text) IS NULL OR {_NOT_NULL_STATUS} = :status)
     AND (CAST(:after_at AS timestamptz) IS NULL

@@ -42,7 +42,7 @@ _IS_THERE = """
         WHERE NOT EXISTS (SELECT FROM knowledge_files f WHERE f.tenant_id = :tenant AND f.id = s.id)
           AND NOT EXISTS (SELECT FROM scraped_contents p WHERE p.tenant_id = :tenant AND p.id = s.id)
     ) AND NOT EXISTS (
-        SELECT FROM unnest(CAST(:children AS text[])) AS c(key)
+        SELECT FROM unnest(CAST(:children AS char(64)[])) AS c(key)
         WHERE NOT EXISTS (SELECT FROM reduce_nodes n WHERE n.tenant_id = :tenant AND n.node_key = c.key))
 """
 _KEEP = """
