@@ -146,7 +146,7 @@ _CHECKS = st.sampled_from(["exact"] * 5 + ["fuzzy", "unverified"])
 def _facts(draw: st.DrawFn, clauses: int) -> list[Fact]:
     found = []
     for atom in NAMES:
-        for _ in range(draw(st.integers(0, 2))):
+        for _ in range(draw(st.integers(0, 3 if atom == "fee" else 2))):
             value = draw(st.sampled_from(POOLS[atom])) if atom in POOLS else None
             found.append(Fact(draw(st.integers(0, clauses - 1)), atom, value, draw(_CHECKS)))
     return sorted(found, key=lambda fact: fact.clause)
@@ -192,6 +192,7 @@ def collections(draw: st.DrawFn) -> list[Paper]:
 
 _LEAVES = st.sampled_from(NAMES).map(AtomRef)
 _WHERE: st.SearchStrategy[Expression | None] = st.one_of(
+    st.none(),
     st.none(),
     _LEAVES,
     st.lists(_LEAVES | _LEAVES.map(Negation), min_size=2, max_size=3).map(lambda p: AllOf(tuple(p))),

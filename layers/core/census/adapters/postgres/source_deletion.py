@@ -9,6 +9,7 @@ import uuid
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
+from census.adapters.postgres.deleted_names import take_names_out
 from census.adapters.postgres.models import KnowledgeFile
 from census.adapters.postgres.unused_texts import drop_unused_text
 from census.domain.citations import DELETED_NOTE, DELETED_QUOTE, WITHDRAWN_ANSWER
@@ -128,6 +129,8 @@ def redact_quotes(session: Session, tenant_id: uuid.UUID, source_id: uuid.UUID) 
         "note": DELETED_NOTE,
         "jobs": list(jobs),
     }
+    if jobs:
+        take_names_out(session, tenant_id, source_id, jobs)
     for statement in _REDACTIONS:
         session.execute(text(statement), {**values, **told})
     return jobs
