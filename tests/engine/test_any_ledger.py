@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from census.adapters.postgres.database import PostgresDatabase
+from census.application.end_job import Cause
 from census.application.list_rows import list_rows
 from census.application.reduce_job import reduce_job
-from census.application.settle_job import Cause, settle_job
+from census.application.settle_job import settle_job
 from census.domain.errors import LedgerError
 from census.domain.plan import JsonObject
 from census.ports.language_model import ReadAtom, ReadReply, ReadRequest, ReadStatus
