@@ -1,7 +1,7 @@
 """What both PDF readers share: joining pages to one text, and hyphens at the ends of lines."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from census.adapters.extraction.heading_lines import find_heading_lines
 from census.domain.extracted_text import ExtractedText, clean_text
@@ -9,9 +9,15 @@ from census.domain.extraction_errors import ExtractionCode, ExtractionError
 
 PAGE_BREAK = "\n\n"
 # pdfium marks a hyphen at a line's end by U+FFFE, older ones by U+0002, and drops the line break.
-_BROKEN_WORD = re.compile("([^\\W\\d_]+)\xad\n?([^\\W\\d_]+)")
 _FOLDED = (("\x02", "\xad"), ("\ufffe", "\xad"), ("\xa0", " "))
 _LETTER = r"[^\W\d_]"
+_IN_WORD = rf"(?:{_LETTER}|\xad)"
+# What is looked for stands first, what must stand before it after that: so the search is a plain one.
+_BREAK = re.compile(f"\xad(?<={_LETTER}\xad)\n?(?={_LETTER})")
+_LETTERS = re.compile(f"{_LETTER}+")
+_LAST_LETTERS = re.compile(f"{_LETTER}+$")
+_LONGEST_PART = 40
+"""Letters of a word on either side of a break that are looked at."""
 
 
 def join_pages(pages: Sequence[str | None], title: str | None) -> ExtractedText:
@@ -52,36 +58,38 @@ def _settle_hyphens(pages: list[str]) -> list[str]:
     marked = [page for page in pages if "\xad" in page]
     if not marked:
         return pages
-    words = _WordCounts(_BROKEN_WORD.sub(" ", page) if "\xad" in page else page for page in pages)
-    votes = [_vote(match, words) for page in marked for match in _BROKEN_WORD.finditer(page)]
+    words = _WordCounts("\n".join(pages))
+    votes = [_vote(each, words) for page in marked for each in _BREAK.finditer(page)]
     usual = sum(votes) > 0
 
-    def settle(match: re.Match[str]) -> str:
-        vote = _vote(match, words)
-        join = vote > 0 or (vote == 0 and usual)
-        return match.group(1) + ("" if join else "-") + match.group(2)
+    def settle(found: re.Match[str]) -> str:
+        vote = _vote(found, words)
+        return "" if vote > 0 or (vote == 0 and usual) else "-"
 
-    return [_BROKEN_WORD.sub(settle, page).replace("\xad", "-") if "\xad" in page else page for page in pages]
+    return [_BREAK.sub(settle, page).replace("\xad", "-") if "\xad" in page else page for page in pages]
 
 
 class _WordCounts(dict[str, int]):
     """How often a document has a word, counted for those that are asked for: they are few."""
 
-    def __init__(self, pages: Iterable[str]) -> None:
-        self._text = "\n".join(pages).lower()
+    def __init__(self, text: str) -> None:
+        self._text = _BREAK.sub("\xad", text).lower()
 
     def __missing__(self, word: str) -> int:
         count = 0
         if word in self._text:
-            whole = rf"(?<!{_LETTER})(?<!{_LETTER}-){re.escape(word)}(?!-?{_LETTER})"
+            sought = re.escape(word)
+            whole = rf"{sought}(?<!{_IN_WORD}{sought})(?<!{_LETTER}-{sought})(?!-?{_IN_WORD})"
             count = len(re.findall(whole, self._text))
         self[word] = count
         return count
 
 
-def _vote(match: re.Match[str], words: _WordCounts) -> int:
+def _vote(found: re.Match[str], words: _WordCounts) -> int:
     """Return 1 if the document has the joined word, -1 if the hyphenated one, 0 if neither or both alike."""
-    first, second = match.group(1).lower(), match.group(2).lower()
+    before = found.string[max(0, found.start() - _LONGEST_PART) : found.start()]
+    after = found.string[found.end() : found.end() + _LONGEST_PART]
+    first, second = _LAST_LETTERS.findall(before)[0].lower(), _LETTERS.findall(after)[0].lower()
     joined, hyphenated = words[first + second], words[f"{first}-{second}"]
     return (joined > hyphenated) - (joined < hyphenated)
 
