@@ -1,6 +1,7 @@
 """The extracted text: clean, and aware of its pages and headings."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,14 @@ def test_text_is_cleaned(raw: str, clean: str) -> None:
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing(raw: str) -> None:
     assert clean_text(clean_text(raw)) == clean_text(raw)
+
+
+@given(ANY_TEXT)
+def test_cleaning_drops_controls_and_what_is_no_character_and_nothing_else(raw: str) -> None:
+    lines = re.sub("[\r\x0b\x0c\x85\u2028\u2029]", "\n", raw.replace("\r\n", "\n"))
+    storable = re.sub("[\ud800-\udfff]", "\ufffd", lines)
+    gone = "[^\t\n -~\xa0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\ufdd0-\ufdef]"
+    assert clean_text(raw) == re.sub(gone, "", storable)
 
 
 @given(ANY_TEXT)

@@ -91,6 +91,16 @@ def test_an_unknown_word_is_treated_as_most_of_the_document_is() -> None:
     assert join_pages([page], None).text == "agreement parties obligation. Agreement, parties."
 
 
+def test_half_a_broken_word_is_no_evidence_for_a_word() -> None:
+    """“national” stands here only at the end of “inter-national”, so nothing says how to spell it."""
+    page = "inter\ufffenational and nat\ufffeional and non\ufffeexclusive, non-exclusive, non-exclusive"
+    assert join_pages([page], None).text.startswith("inter-national and nat-ional and non-exclusive")
+
+
+def test_a_word_broken_twice_keeps_both_hyphens() -> None:
+    assert join_pages(["state\ufffeof\ufffetheart"], None).text == "state-of-theart"
+
+
 def test_a_mark_at_a_line_end_goes_with_the_line_break() -> None:
     assert join_pages(["inter\x02\r\nnational, international"], None).text == "international, international"
 

@@ -1,5 +1,7 @@
 """PDF through pdfium, which is fast and exact, and which aborts its process on some hostile files."""
 
+from pathlib import Path
+
 import pypdfium2
 
 from census.adapters.extraction.pdf_pages import encrypted_pdf, join_pages
@@ -7,6 +9,7 @@ from census.adapters.extraction.source_file import SourceFile
 from census.domain.extracted_text import ExtractedText
 from census.domain.extraction_errors import ExtractionCode, ExtractionError
 
+_MOST_IN_MEMORY = 32 * 1024 * 1024
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _UNKNOWN_SECURITY = 5  # FPDF_ERR_SECURITY
 
@@ -36,7 +39,7 @@ def warm_up() -> None:
 def extract(source: SourceFile) -> ExtractedText:
     """Return the text of a PDF, page by page."""
     try:
-        document = pypdfium2.PdfDocument(source.content)
+        document = pypdfium2.PdfDocument(_in_memory(source))
     except pypdfium2.PdfiumError as error:
         if error.err_code in (_WRONG_PASSWORD, _UNKNOWN_SECURITY):
             raise encrypted_pdf() from error
@@ -46,6 +49,11 @@ def extract(source: SourceFile) -> ExtractedText:
         ) from error
     title = document.get_metadata_value("Title")
     return join_pages(_pages(document, source), title)
+
+
+def _in_memory(source: SourceFile) -> bytes | Path:
+    """Return the bytes of a file that has room beside its pages: pdfium asks a file for a few at a time."""
+    return source.read_bytes() if source.size() <= _MOST_IN_MEMORY else source.content
 
 
 def _pages(document: pypdfium2.PdfDocument, source: SourceFile) -> list[str | None]:
