@@ -73,9 +73,9 @@ def _compare(name: str, paths: Sequence[Path]) -> list[str]:
     extractor.close()
     ratio, more = median(bare) / median(ours), (median(ours) - median(bare)) / len(paths)
     print(
-        f"   {name}: {pages / median(ours):,.0f} pages and {megabytes / median(ours):.1f} MB a second of one core;"
+        f"   {name}: {pages / median(ours):,.0f} pages, {megabytes / median(ours):.1f} MB a second of a core;"
         f" bare pdfium {pages / median(bare):,.0f} and {megabytes / median(bare):.1f}: ratio {ratio:.2f};"
-        f" a document {more * 1e3:+.1f} ms and {faults:,} page faults"
+        f" a document {more * 1e3:+.1f} ms, {faults:,} page faults"
     )
     return [f"{name}: {ratio:.2f} of bare pdfium"] if ratio < WANTED_RATIO else []
 
