@@ -5,16 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from alembic import command
-from sqlalchemy import NullPool
-from sqlalchemy.exc import DBAPIError
 
-from census.adapters.postgres.connection import make_engine
 from census.adapters.postgres.migrator import (
     alembic_config,
-    current_revision,
-    explained,
     index_large_tenants,
     migrate,
+    revision_of,
+    roll_back,
 )
 from census.domain.errors import CensusError
 
@@ -31,8 +28,6 @@ def main(arguments: Sequence[str]) -> int:
         run(*rest)
     except CensusError as error:
         return _complain(str(error), 1)
-    except DBAPIError as error:
-        return _complain(str(explained(error)), 1)
     return 0
 
 
@@ -61,16 +56,13 @@ def sql() -> None:
 
 def current() -> None:
     """Print the revision."""
-    engine = make_engine(_url(), poolclass=NullPool)
-    with engine.connect() as connection:
-        _say(current_revision(connection) or "empty")
+    _say(revision_of(_url()) or "empty")
 
 
 def downgrade(revision: str) -> None:
-    """Go back to a revision, each in the right order."""
-    engine = make_engine(_url(), poolclass=NullPool)
-    with engine.connect() as connection:
-        command.downgrade(alembic_config(connection), revision)
+    """Go back to an earlier revision, in the right order."""
+    report = roll_back(_url(), revision)
+    _say(f"{report.before or 'empty'} → {report.after or 'empty'}")
 
 
 COMMANDS: dict[str, tuple[Callable[..., None], int]] = {

@@ -6,7 +6,9 @@ from sqlalchemy import NullPool, create_engine, text
 
 _CATALOGUE = text(r"""
 WITH ours AS (
-    SELECT oid, relname, relkind, relacl, relrowsecurity, relforcerowsecurity, relispartition FROM pg_class
+    SELECT oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, relispartition,
+        reloptions
+    FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%'
         AND oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')
 )
@@ -33,23 +35,22 @@ UNION ALL
 SELECT 'policy', tablename || '.' || policyname, concat_ws(' ', permissive, roles, cmd, qual, with_check)
 FROM pg_policies WHERE schemaname = 'public'
 UNION ALL
-SELECT 'view', relname::text, pg_get_viewdef(oid) || (SELECT array_to_string(reloptions, ',') FROM pg_class c
-                                                      WHERE c.oid = ours.oid)
-FROM ours WHERE relkind = 'v'
+SELECT 'view', relname::text, concat_ws(' ', reloptions, pg_get_viewdef(oid)) FROM ours WHERE relkind = 'v'
 UNION ALL
 SELECT 'function', proname::text, pg_get_functiondef(oid) FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')
 UNION ALL
 SELECT 'grant', relname || ' to ' || grantee::regrole, string_agg(privilege_type, ',' ORDER BY privilege_type)
-FROM ours CROSS JOIN LATERAL aclexplode(relacl) WHERE grantee <> 0 GROUP BY relname, grantee
+FROM ours CROSS JOIN LATERAL aclexplode(relacl) WHERE grantee <> relowner GROUP BY relname, grantee
 UNION ALL
 SELECT 'grant', relname || '.' || attname || ' to ' || grantee::regrole,
        string_agg(privilege_type, ',' ORDER BY privilege_type)
 FROM ours JOIN pg_attribute a ON a.attrelid = ours.oid CROSS JOIN LATERAL aclexplode(attacl)
 GROUP BY relname, attname, grantee
 UNION ALL
-SELECT 'comment', relname || '.' || d.objsubid, d.description
+SELECT 'comment', concat_ws('.', relname, attname), d.description
 FROM ours JOIN pg_description d ON d.objoid = ours.oid AND d.classoid = 'pg_class'::regclass
+LEFT JOIN pg_attribute a ON a.attrelid = ours.oid AND a.attnum = d.objsubid AND d.objsubid > 0
 """)
 
 
@@ -62,14 +63,11 @@ def catalogue(url: str) -> set[tuple[str, str, str]]:
 
 
 def _tidy(definition: str) -> str:
-    """Columns are numbered as they were added, and comments with them; white space is a matter of taste."""
+    """White space is a matter of taste."""
     return re.sub(r"\s+", " ", definition).strip()
 
 
 def in_substance(found: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    """Without the numbers of commented columns and the casts that PostgreSQL adds when it prints."""
+    """Without the casts that PostgreSQL adds when it prints."""
     casts = re.compile(r"::(character varying|text)(\[\])?|[()]")
-    return {
-        (kind, "" if kind == "comment" else name, casts.sub("", definition))
-        for kind, name, definition in found
-    }
+    return {(kind, name, casts.sub("", definition)) for kind, name, definition in found}

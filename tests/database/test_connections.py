@@ -1,5 +1,6 @@
 """Connections: TLS, lost servers, rotated secrets, time-outs, and poolers in transaction mode."""
 
+import ssl
 import time
 import uuid
 from pathlib import Path
@@ -76,6 +77,21 @@ def test_urls_of_hosted_databases_are_understood() -> None:
 
     assert (found["host"], found["port"], found["password"]) == ("ep-x.neon.tech", 5432, "p@ss")
     assert not {"sslmode", "channel_binding"} & set(found)
+
+
+def test_authorities_of_the_system_are_named_as_libpq_names_them() -> None:
+    found = connect_arguments(parse_address("postgresql://a:b@c/d?sslmode=verify-full&sslrootcert=system"))
+
+    assert found["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert found["ssl_context"].check_hostname
+
+
+def test_options_of_the_address_reach_the_server(server: PostgresServer, migrated_url: str) -> None:
+    options = "&options=-c%20search_path%3Dpg_catalog"
+    with Connector(migrated_url + options)() as connection:
+        cursor = connection.cursor()
+        cursor.execute("SHOW search_path")
+        assert cursor.fetchall() == (["pg_catalog"],)
 
 
 class Secret:

@@ -6,11 +6,13 @@ The URL's `sslmode`, which pg8000 does not know:
     no-verify                                 TLS, whoever answers
     disable                                   plain text
 
-`sslrootcert` names a file of certificate authorities, or is their PEM text. A Unix socket needs no TLS.
+`sslrootcert` names a file of certificate authorities, is their PEM text, or `system`. A Unix
+socket needs no TLS.
 """
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pg8000.dbapi
@@ -23,6 +25,10 @@ from census.domain.errors import UnavailableError
 
 CONNECT_SECONDS = 10
 VERIFIED = {None, "require", "verify-ca", "verify-full"}
+_OF_OTHER_DRIVERS = ("channel_binding", "connect_timeout", "target_session_attrs", "pgbouncer")
+"""What hosted servers put into their URLs, and whose absence changes nothing here."""
+
+_UNDERSTOOD = {"unix_sock", "application_name", "options"}
 Address = str | Callable[[], str]
 """A URL, or what reads the URL anew at each call: a secret that is rotated."""
 
@@ -35,6 +41,14 @@ class DatabaseRefusedError(UnavailableError):
 
 class LoginRefusedError(DatabaseRefusedError):
     """The server knows no such login, or its password is another."""
+
+
+class _Connection(pg8000.dbapi.Connection):  # type: ignore[misc]  # it has no types
+    """One that can be closed after its server is gone; the pool would log a traceback for each otherwise."""
+
+    def close(self) -> None:
+        with suppress(InterfaceError):
+            super().close()
 
 
 class Connector:
@@ -63,7 +77,7 @@ class Connector:
     def _open(self, url: URL) -> Any:
         arguments = connect_arguments(url)
         try:
-            connection = pg8000.dbapi.connect(**arguments)
+            connection = _Connection(**arguments)
         except (DatabaseError, InterfaceError, OSError) as error:
             raise explained(error, url) from error
         # A server that vanished without a word would keep the socket waiting for ever.
@@ -85,27 +99,37 @@ def parse_address(address: str) -> URL:
 
 
 def connect_arguments(url: URL) -> dict[str, Any]:
-    """What pg8000 is called with. Raises DatabaseRefusedError for an unusable `sslmode` or `sslrootcert`."""
+    """What pg8000 is called with. Raises DatabaseRefusedError for parameters that cannot be used."""
     query = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
     mode, authorities = query.pop("sslmode", None), query.pop("sslrootcert", None)
-    for unknown_to_pg8000 in (
-        "channel_binding",
-        "connect_timeout",
-        "options",
-        "target_session_attrs",
-        "pgbouncer",
-    ):
-        query.pop(unknown_to_pg8000, None)
-    arguments: dict[str, Any] = {"application_name": "census", **query}
-    arguments.update(user=url.username, password=url.password, database=url.database, timeout=CONNECT_SECONDS)
+    for name in _OF_OTHER_DRIVERS:
+        query.pop(name, None)
+    _refuse_unusable(url, query)
+    arguments: dict[str, Any] = {"application_name": "census", **query, "timeout": CONNECT_SECONDS}
+    if options := arguments.pop("options", None):
+        arguments["startup_params"] = {"options": options}
+    arguments.update(user=url.username, password=url.password, database=url.database)
     if "unix_sock" in query:
         return {**arguments, "ssl_context": False}
-    return {
-        **arguments,
-        "host": url.host or "localhost",
-        "port": url.port or 5432,
-        "ssl_context": _tls(mode, authorities),
-    }
+    place = {"host": url.host or "localhost", "port": url.port or 5432}
+    return {**arguments, **place, "ssl_context": _tls(mode, authorities)}
+
+
+def _refuse_unusable(url: URL, query: dict[str, str]) -> None:
+    """A parameter that would be ignored may have named another server, schema or certificate."""
+    if "@" in (url.host or ""):
+        raise DatabaseRefusedError(
+            "The database's address has two @: write the password's signs as % and two digits (@ is %40)."
+        )
+    if not url.username:
+        raise DatabaseRefusedError(
+            "The database's address names no user; it looks like postgresql://user:password@host:5432/name."
+        )
+    if unknown := sorted(set(query) - _UNDERSTOOD):
+        raise DatabaseRefusedError(
+            f"The database's address sets {', '.join(unknown)}, which nothing here understands: take it out. "
+            "A socket is named by unix_sock=/path/.s.PGSQL.5432."
+        )
 
 
 def _tls(mode: str | None, authorities: str | None) -> ssl.SSLContext | bool:
@@ -117,6 +141,8 @@ def _tls(mode: str | None, authorities: str | None) -> ssl.SSLContext | bool:
             "it out for verified TLS, "
             "or say no-verify or disable."
         )
+    if authorities == "system":  # as libpq has it since version 16
+        authorities = None
     try:
         pem = authorities if authorities and authorities.startswith("-----BEGIN") else None
         context = ssl.create_default_context(cafile=None if pem else authorities, cadata=pem)

@@ -5,7 +5,7 @@ transaction; indexes of large tables follow without one. What cannot be done is 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, NullPool, text
 from sqlalchemy.exc import DBAPIError
 
@@ -49,12 +50,6 @@ class MigrationReport:
     warning: str | None = None
 
 
-def upgrade_to_head(url: str) -> tuple[str | None, str | None]:
-    """Upgrade the database; its revision before and after. Raises MigrationError and UnavailableError."""
-    report = migrate(url, vector_store="any")
-    return report.before, report.after
-
-
 def migrate(
     address: Address, *, vector_store: str, seconds: float | None = None, target: str = "head"
 ) -> MigrationReport:
@@ -64,33 +59,56 @@ def migrate(
     ahead of this code, but within its expand window, is left as it is, with a warning. Raises MigrationError
     and UnavailableError; a revision is applied whole or not at all.
     """
-    engine = make_engine(address, poolclass=NullPool)
-    try:
-        with _alone(engine), engine.connect() as connection:
-            return _Migration(connection, vector_store, seconds, target).run()
-    except DBAPIError as error:
-        raise explained(error) from error
-    finally:
-        engine.dispose()
+    with _alone(address) as engine, engine.connect() as connection:
+        return _Migration(connection, vector_store, seconds, target).run()
+
+
+def roll_back(address: Address, revision: str) -> MigrationReport:
+    """Go back to an earlier revision, or to `base`; each step is taken whole or not at all.
+
+    Raises MigrationError and UnavailableError.
+    """
+    with _alone(address) as engine, engine.connect() as connection:
+        before, config = current_revision(connection), alembic_config(connection)
+        connection.rollback()
+        _patiently(connection, lambda: command.downgrade(config, revision))
+        return MigrationReport(before, current_revision(connection))
 
 
 def index_large_tenants(address: Address, *, seconds: float | None = None) -> large_tenants.Work:
     """Give large tenants their vector indexes, within `seconds`, if given. Raises as `migrate` does."""
+    with _alone(address) as engine:
+        return large_tenants.keep_indexes(engine, seconds)
+
+
+def revision_of(address: Address) -> str | None:
+    """The revision a database is at; None before the first. Raises as `migrate` does."""
+    with _opened(address) as engine, engine.connect() as connection:
+        return current_revision(connection)
+
+
+@contextmanager
+def _opened(address: Address) -> Iterator[Engine]:
+    """An engine whose errors are told in one line."""
     engine = make_engine(address, poolclass=NullPool)
     try:
-        with _alone(engine):
-            return large_tenants.keep_indexes(engine, seconds)
+        yield engine
     except DBAPIError as error:
-        raise explained(error) from error
+        raise _explained(error) from error
+    except CommandError as error:
+        raise MigrationError(
+            f"Alembic refuses: {error}. The revisions are the files of migrations/versions, the "
+            "database's own is the one row of its table alembic_version."
+        ) from error
     finally:
         engine.dispose()
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def _alone(address: Address) -> Iterator[Engine]:
     """Holds the lock in a transaction without a snapshot, which no concurrent index build waits for."""
     give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
-    with engine.begin() as guard:
+    with _opened(address) as engine, engine.begin() as guard:
         while not guard.scalar(_TRY_LOCK):
             guard.exec_driver_sql(_LET_GO)
             if time.monotonic() > give_up_at:
@@ -100,7 +118,7 @@ def _alone(engine: Engine) -> Iterator[None]:
                 )
             time.sleep(0.2)
         guard.exec_driver_sql(_LET_GO)
-        yield
+        yield engine
 
 
 class _Migration:
@@ -124,7 +142,7 @@ class _Migration:
         self._connection.rollback()
         if start != before:
             command.stamp(self._config, start or "base")
-        self._upgrade()
+        _patiently(self._connection, lambda: command.upgrade(self._config, self._target), self._seconds)
         built = self._complete()
         return MigrationReport(before, current_revision(self._connection), tuple(built))
 
@@ -166,20 +184,6 @@ class _Migration:
                 "run `make migrate` against the database, then deploy again."
             )
 
-    def _upgrade(self) -> None:
-        retry_until = time.monotonic() + min(RETRY_SECONDS, (self._seconds or RETRY_SECONDS) / 2)
-        pause = 0.2
-        while True:
-            try:
-                command.upgrade(self._config, self._target)
-                return
-            except DBAPIError as error:
-                self._connection.rollback()
-                if _code(error) not in _LOCKED_OUT or time.monotonic() > retry_until:
-                    raise
-            time.sleep(pause)
-            pause = min(2.0, pause * 1.5)
-
     def _complete(self) -> list[str]:
         """What no revision can do within its transaction, or was cut short in an earlier run."""
         self._connection.rollback()
@@ -189,14 +193,35 @@ class _Migration:
         return indexes.build(self._connection, self._revisions)
 
 
-def explained(error: DBAPIError) -> MigrationError:
+def _patiently(connection: Connection, step: Callable[[], None], seconds: float | None = None) -> None:
+    """Take a step again, for a while, that did not get its locks within their short time-out."""
+    retry_until = time.monotonic() + min(RETRY_SECONDS, (seconds or RETRY_SECONDS) / 2)
+    pause = 0.2
+    while True:
+        try:
+            return step()
+        except DBAPIError as error:
+            connection.rollback()
+            if _code(error) not in _LOCKED_OUT or time.monotonic() > retry_until:
+                raise
+        time.sleep(pause)
+        pause = min(2.0, pause * 1.5)
+
+
+def _explained(error: DBAPIError) -> MigrationError:
     """A database error in one line, with what to do about the usual ones."""
     code, message = server_error(error.orig) if error.orig else (None, str(error))
+    if error.connection_invalidated:
+        return MigrationError(
+            f"The connection was lost ({message}): once the server answers, run it again. "
+            "A revision is applied whole or not at all, and indexes that are missing are built then."
+        )
     advice = {
         "55P03": "a long transaction holds the table: let it end (pg_stat_activity), then try again.",
         "57014": "the statement took longer than its time-out: run `make migrate` where there is time.",
         "42501": "the login lacks the right: use the owner's login, or let an administrator run "
         "migrations/sql/roles.sql.",
+        "25006": "this server may only be read (a replica?): use the address of the primary.",
     }.get(code or "", "nothing of this revision was kept.")
     return MigrationError(f"The migration stopped: {message} ({code}); {advice}")
 
