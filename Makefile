@@ -31,7 +31,7 @@ upload: install  ## send the folder DIR to the running stack, with a progress ba
 	@$(RUN) -m infra.local upload --port "$(PORT)" "$(DIR)"
 
 test: install  ## every test
-	@$(RUN) -m pytest -n 3 --dist loadfile
+	@$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: install  ## ruff, mypy --strict, import-linter
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .

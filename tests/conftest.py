@@ -1,6 +1,11 @@
-"""Fixtures that every test may ask for, and how Hypothesis draws."""
+"""Fixtures that every test may ask for, in which order tests begin, and how Hypothesis draws."""
 
+import time
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.weights import order
 
 pytest_plugins = ["tests.postgres"]
 
@@ -11,3 +16,17 @@ settings.register_profile(
 )
 settings.register_profile("suite", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("suite")
+
+LONGEST_TEST_THAT_LOOKS_AT_THE_DATE = 30.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Heavy files first: with `--no-loadscope-reorder` the workers take them in this order."""
+    items.sort(key=lambda item: order(item.nodeid))
+
+
+def pytest_runtest_setup() -> None:
+    """Let no test begin today and end tomorrow: spending is counted by days and months of UTC."""
+    left = -time.time() % (24 * 60 * 60)
+    if left < LONGEST_TEST_THAT_LOOKS_AT_THE_DATE:
+        time.sleep(left + 1)

@@ -41,4 +41,4 @@ def empty_cloud(endpoint: str, region: str) -> Iterator[None]:
 
 def _reset(endpoint: str) -> None:
     request = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=60).close()

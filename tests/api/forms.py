@@ -15,5 +15,5 @@ def post_form(url: str, fields: Mapping[str, str], content: bytes) -> int:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'.encode()
     body = b"".join([*parts, head, content, f"\r\n--{boundary}--\r\n".encode()])
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:
         return int(answer.status)

@@ -194,7 +194,7 @@ def test_a_text_above_a_megabyte_is_downloaded(api: ApiClient) -> None:
     answer = api.get(f"/files/{add_document('long.txt', content)}/text")
 
     assert answer.status == 303
-    with urllib.request.urlopen(answer.headers["location"], timeout=10) as download:
+    with urllib.request.urlopen(answer.headers["location"], timeout=60) as download:
         assert download.read().decode() == content
 
 

@@ -57,4 +57,4 @@ def psql(server: PostgresServer, url: str, *arguments: str) -> subprocess.Comple
     folder, file = os.path.split(server.socket)
     place = ["-h", folder, "-p", file.rpartition(".")[2], "-U", OWNER, "-d", str(make_url(url).database)]
     command = [program(server, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", *place, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)

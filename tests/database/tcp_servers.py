@@ -90,7 +90,7 @@ def _user() -> str | None:
 
 def _run(*command: object) -> None:
     subprocess.run(
-        [str(word) for word in command], user=_user(), check=True, stdout=subprocess.DEVNULL, timeout=60
+        [str(word) for word in command], user=_user(), check=True, stdout=subprocess.DEVNULL, timeout=180
     )
 
 

@@ -45,7 +45,7 @@ def test_a_failed_message_stays_hidden_for_the_visibility_time_out(rig: Rig) -> 
     rig.send(mark="hidden", do="raise")
     eventually(lambda: len(rig.batches("hidden")) == 2)
     first, second = [b["at"] for b in rig.records("batches") if '"hidden"' in json.dumps(b).replace("\\", "")]
-    assert 0.9 < second - first < 4
+    assert second - first > 2.9, "hidden for four seconds, less the window in which it was received"
 
 
 def test_an_empty_item_identifier_fails_the_whole_batch(rig: Rig) -> None:
@@ -73,14 +73,14 @@ def test_a_delayed_message_waits(rig: Rig) -> None:
 
 
 def test_no_more_batches_run_at_once_than_the_template_allows(rig: Rig) -> None:
-    for _ in range(4):
+    for _ in range(8):
         entries = [
             {"Id": str(i), "MessageBody": json.dumps({"mark": "crowd", "do": "sleep"})} for i in range(3)
         ]
         rig.sqs.send_message_batch(QueueUrl=rig.queue("Inbox"), Entries=entries)  # type: ignore[arg-type]
-    eventually(lambda: len(rig.deliveries("crowd")) == 12, seconds=20)
-    starts = sorted(b["at"] for b in rig.records("batches") if "crowd" in json.dumps(b))
-    running = [sum(1 for other in starts if other <= start < other + 1.0) for start in starts]
+    eventually(lambda: sum(slept["messages"] for slept in rig.records("sleeps")) == 24)
+    sleeps = [(slept["began"], slept["ended"]) for slept in rig.records("sleeps")]
+    running = [sum(1 for began, ended in sleeps if began <= start < ended) for start, _ in sleeps]
     assert max(running) == 2
 
 
@@ -94,7 +94,7 @@ def test_requests_are_counted_for_clients_and_for_the_poller(rig: Rig) -> None:
 
     def is_quiet() -> bool:
         before = counters.total("sqs-poller")
-        time.sleep(1.5)  # longer than the fixture's slowest batch and its window
+        time.sleep(5.5)  # longer than the fixture's slowest batch, its window and its time of hiding
         return counters.total("sqs-poller") == before
 
     assert eventually(is_quiet)

@@ -53,7 +53,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Deployments by name, or what was wrong; made in another process: moto has one state a process."""
     folder = tmp_path_factory.mktemp("templates")
     window = edited(folder / "a", "MaximumBatchingWindowInSeconds: 1", "MaximumBatchingWindowInSeconds: 7")
-    visibility = edited(folder / "b", "VisibilityTimeout: 2", "VisibilityTimeout: 1")
+    visibility = edited(folder / "b", "VisibilityTimeout: 4", "VisibilityTimeout: 1")
     wanted = [
         ("census", str(ROOT / "template.yaml"), {**LOCAL_PARAMETERS, "MapConcurrency": "3"}),
         ("window", str(window), {"InboxBatchSize": "9", "ProbeTimeout": "4"}),

@@ -45,7 +45,7 @@ class Up:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=90)
 
 
 def command(data: Path, port: int = 0, **parameters: str) -> list[str]:
@@ -79,13 +79,13 @@ def up(data: Path, **parameters: str) -> Iterator[Up]:
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=lines_of, args=(process.stdout, lines), daemon=True).start()
     try:
-        line = lines.get(timeout=60)
+        line = lines.get(timeout=120)
         assert line.startswith("ready http://127.0.0.1:"), (data / "stderr.log").read_text()
         yield Up(process, data, line.split()[1])
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=90)
 
 
 def refused(data: Path, *, port: int = 0, **parameters: str) -> tuple[int, list[str]]:
@@ -96,7 +96,7 @@ def refused(data: Path, *, port: int = 0, **parameters: str) -> tuple[int, list[
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.stdout == ""
@@ -171,7 +171,7 @@ def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
 
 def test_a_number_that_is_no_port_is_refused_with_the_range(tmp_path: Path) -> None:
     done = subprocess.run(
-        command(tmp_path, 99_999), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        command(tmp_path, 99_999), cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "choose one from 1 to 65535" in done.stderr
@@ -181,7 +181,12 @@ def test_a_number_that_is_no_port_is_refused_with_the_range(tmp_path: Path) -> N
 def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = subprocess.run(
-        command(tmp_path / "file" / "data"), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        command(tmp_path / "file" / "data"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
     )
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error")]

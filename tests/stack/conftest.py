@@ -25,7 +25,7 @@ class Forgotten:
     pending_at_first: bool
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _stopping_on_sigterm() -> Iterator[None]:
     """Whoever ends the tests ends the stacks too: they run in sessions of their own."""
 
@@ -37,7 +37,7 @@ def _stopping_on_sigterm() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[RunningStack]:
     with (
         data_folder() as folder,
@@ -53,7 +53,7 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def forgotten(stack: RunningStack) -> Forgotten:
     """Made with the first person, so that the time passes while other tests run."""
     person = somebody(stack.url)
@@ -68,7 +68,7 @@ def person(stack: RunningStack, forgotten: Forgotten) -> Person:
     return somebody(stack.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cuad() -> Path:
     """The folder of the real contracts."""
     folder = Path(__file__).resolve().parents[3] / "shared" / "cuad"
@@ -77,7 +77,7 @@ def cuad() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def worked() -> Iterator[MidJob]:
     """Short time-outs, so that a dead worker's claims expire soon."""
     short = {"MapTimeoutSeconds": "30", "MapVisibilitySeconds": "180", "ModelTimeoutSeconds": "11"}

@@ -14,7 +14,7 @@ class NotInTimeError(AssertionError):
     """What a test waits for did not happen; the message says what."""
 
 
-def wait_for(look: Callable[[], T], what: str, seconds: float = 60.0, every: float = 0.1) -> T:
+def wait_for(look: Callable[[], T], what: str, seconds: float = 120.0, every: float = 0.1) -> T:
     """The first true value of `look`. Raises NotInTimeError."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -42,3 +42,14 @@ def sessions_of(pids: set[int]) -> set[int]:
         except (ProcessLookupError, PermissionError):
             continue
     return found
+
+
+def processor_seconds(pids: set[int]) -> float:
+    """What these processes, and those of their children that have ended, used so far."""
+    spent = 0.0
+    for pid in pids:
+        try:
+            spent += sum(psutil.Process(pid).cpu_times()[:4])
+        except psutil.NoSuchProcess:
+            continue
+    return spent

@@ -1,12 +1,12 @@
 """An archive sent to the whole stack becomes the documents it holds."""
 
 import io
-import time
 import zipfile
 
 import pytest
 
 from tests.stack.person import Person
+from tests.stack.processes import wait_for
 from tests.stack.quotes import check_ledger, result_of
 
 pytestmark = pytest.mark.stack
@@ -21,10 +21,11 @@ def zipped(**texts: str) -> bytes:
 
 
 def wait_until_read(person: Person, names: set[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not names <= {row["filename"] for row in person.client.files("completed")}:
-        assert time.monotonic() < deadline, person.client.files()
-        time.sleep(0.3)
+    wait_for(
+        lambda: names <= {row["filename"] for row in person.client.files("completed")},
+        "the archive's documents",
+        every=0.3,
+    )
 
 
 def test_the_documents_of_an_archive_are_read_and_counted_and_the_archive_is_not(person: Person) -> None:

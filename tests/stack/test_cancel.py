@@ -1,17 +1,13 @@
 """Cancelling a running job: at once, once, with what was read kept and what was not named."""
 
-import time
-
 import pytest
 
 from tests.stack.mid_job import PAPERS, MidJob
+from tests.stack.processes import wait_for
 from tests.stack.promises import promising, question_about
 from tests.stack.quotes import check_ledger, result_of
 
 pytestmark = pytest.mark.stack
-
-LATE_SECONDS = 5
-"""Longer than a call of the slow model takes."""
 
 
 def cancelled(made: MidJob, promise: str) -> str:
@@ -39,7 +35,7 @@ def test_a_running_job_can_be_cancelled_once_and_says_what_it_skipped(worked: Mi
 def test_late_results_of_a_cancelled_job_are_kept_and_reopen_nothing(worked: MidJob) -> None:
     job_id = cancelled(worked, "engines")
     ended = worked.person.client.job(job_id)
-    time.sleep(LATE_SECONDS)
+    wait_for(lambda: worked.messages() == 0, "the calls that were under way")
     later = worked.person.client.job(job_id)
     assert (later["status"], later["result"]) == ("cancelled", ended["result"])
     again = worked.person.answer(question_about("engines"))

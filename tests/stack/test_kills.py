@@ -66,7 +66,7 @@ def test_after_the_whole_stack_is_killed_the_next_start_reads_just_what_was_not_
         running = made.stack.kill()
         recorded = [batch for batch in made.batches(job_id) if batch.outcome]
         made.stack.kill_database()
-        wait_for(lambda: all(map(is_gone, running)), "the end of every process", 10)
+        wait_for(lambda: all(map(is_gone, running)), "the end of every process")
         restarted = time.monotonic()
         with running_stack(folder, made.server.base_url, MapConcurrency=str(INVOCATIONS)) as again:
             made = MidJob(again, made.server, Person(again.url, made.person.name))
