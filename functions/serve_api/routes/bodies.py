@@ -5,10 +5,11 @@ import uuid
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from census.domain.plan import Filters
 from census.domain.plan_codec import filters_from_json
+from census.domain.plan_fields import parse_time
 
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 MAX_QUESTION = 8_000
@@ -28,6 +29,14 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _time(text: str) -> str:
+    try:
+        parse_time(text)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date or a time in ISO 8601, such as 2026-11-22T10:00:00Z") from None
+    return text
+
+
 Filename = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
@@ -43,6 +52,12 @@ MediaType = Annotated[
     AfterValidator(_one_line),
 ]
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)]
+Time = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_time),
+    Field(description="ISO 8601; without an offset it is UTC.", examples=["2026-11-22T10:00:00Z"]),
+]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=13, decimal_places=6)]
 
 
@@ -78,8 +93,8 @@ class FiltersBody(Body):
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
     content_types: Annotated[list[MediaType], Field(max_length=50)] | None = None
     tags: Annotated[list[Tag], Field(max_length=20)] | None = None
-    added_after: AwareDatetime | None = None
-    added_before: AwareDatetime | None = None
+    added_after: Time | None = None
+    added_before: Time | None = None
 
 
 def read_filters(body: FiltersBody | None) -> Filters:
@@ -107,13 +122,17 @@ class EstimateBody(Body):
 
 
 class RegroupBody(Body):
-    """What to aggregate differently; atoms and documents stay as they are."""
+    """What to aggregate differently; atoms and documents stay as they are. What is left out stays, too."""
 
     kind: str | None = None
     group_by: dict[str, Any] | None = None
     order: str | None = None
-    limit: int | None = None
+    limit: Annotated[int, Field(strict=True)] | None = None
     merge: dict[str, str] | None = Field(None, description="Values and the groups they count for.")
+    unit: str | None = None
+    compare: list[str] | None = Field(None, description="The groups to set side by side; none for all.")
+    measure: dict[str, Any] | None = None
+    where: dict[str, Any] | None = Field(None, description="The same atoms, combined differently.")
 
 
 class ApproveBody(Body):

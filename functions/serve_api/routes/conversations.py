@@ -1,9 +1,10 @@
 """/conversations: a user's own."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from census import bootstrap
 from census.application.delete_conversation import delete_conversation
@@ -30,10 +31,10 @@ def router() -> Router:
         tags=TAGS,
         operation_id="start_conversation",
     )
-    def post(body: NewConversationBody) -> Response[Any]:
-        caller = caller_of(api.current_event)
+    def post(body: Annotated[NewConversationBody | None, Body()] = None) -> Response[Any]:
+        caller, title = caller_of(api.current_event), body.title if body else None
         with work_of(caller) as work:
-            made = conversation_to_json(work.conversations.add(caller.user_id, body.title))
+            made = conversation_to_json(work.conversations.add(caller.user_id, title))
         return json_response(201, made, {"Location": f"/conversations/{made['id']}"})
 
     @api.get(

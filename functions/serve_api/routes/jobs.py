@@ -97,9 +97,9 @@ def router() -> Router:
         tags=TAGS,
         operation_id="regroup_job",
     )
-    def regroup(job_id: JobId, body: RegroupBody) -> Response[Any]:
+    def regroup(job_id: JobId, body: Annotated[RegroupBody | None, Body()] = None) -> Response[Any]:
         caller, wanted = caller_of(api.current_event), parse_id("job", job_id)
-        changes = body.model_dump(exclude_unset=True)
+        changes = body.model_dump(exclude_unset=True) if body else {}
         deadline = bootstrap.settings().job_deadline_seconds
         job = regroup_job(*_starting(), caller, wanted, changes, deadline)
         return json_response(202, job, {"Location": f"/jobs/{job['id']}"})

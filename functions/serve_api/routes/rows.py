@@ -16,6 +16,23 @@ from .responses import described
 from .shapes import RowsShape
 
 
+def prefers_csv(accept: str | None) -> bool:
+    """Whether an `Accept` header wants CSV, and more than JSON where it takes both (RFC 9110, 12.5.1)."""
+    wants = {"text/csv": 0.0, "application/json": 0.0}
+    for part in (accept or "").lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name in wants:
+            wants[name] = next((_quality(p) for p in parameters if p.startswith("q=")), 1.0)
+    return wants["text/csv"] > 0 and wants["text/csv"] >= wants["application/json"]
+
+
+def _quality(parameter: str) -> float:
+    try:
+        return float(parameter.removeprefix("q="))
+    except ValueError:
+        return 1.0
+
+
 def router() -> Router:
     """The operation on a job's rows."""
     api = new_router()
@@ -29,7 +46,7 @@ def router() -> Router:
     )
     def get_all(job_id: JobId, limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> Response[Any]:
         caller, wanted = caller_of(api.current_event), parse_id("job", job_id)
-        if "text/csv" in str(api.current_event.headers.get("accept") or "").lower():
+        if prefers_csv(api.current_event.headers.get("accept")):
             found = export_rows(bootstrap.database(), bootstrap.object_store(), caller, wanted)
             if found.url is not None:
                 return Response(303, None, "", headers={"Location": found.url})

@@ -149,7 +149,7 @@ class JobShape(BaseModel):
     failed_batches: int
     intent_data: dict[str, Any] | None
     cost: dict[str, Any]
-    eta: dict[str, Any] | None
+    eta: dict[str, int | None]
     result: dict[str, Any] | None
     aggregation_details: dict[str, Any] | None
     intermediate_results: dict[str, Any] | None

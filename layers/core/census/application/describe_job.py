@@ -77,9 +77,13 @@ def _outcome(job: Job) -> JsonObject:
     }
 
 
-def _eta(job: Job, now: dt.datetime) -> JsonObject | None:
+def _eta(job: Job, now: dt.datetime) -> JsonObject:
+    """Nulls as long as nothing is known."""
     eta = Eta(0, 0) if job.status.final else _time_left(job, now)
-    return {"p50_seconds": eta.p50_seconds, "p90_seconds": eta.p90_seconds} if eta else None
+    return {
+        "p50_seconds": eta.p50_seconds if eta else None,
+        "p90_seconds": eta.p90_seconds if eta else None,
+    }
 
 
 def _time_left(job: Job, now: dt.datetime) -> Eta | None:
@@ -92,8 +96,8 @@ def _time_left(job: Job, now: dt.datetime) -> Eta | None:
     return eta.after(round(since)) if eta else None
 
 
-def _range(low: Decimal | None, high: Decimal | None) -> JsonObject | None:
-    return None if low is None or high is None else {"low": float(low), "high": float(high)}
+def _range(low: Decimal | None, high: Decimal | None) -> JsonObject:
+    return {"low": _number(low), "high": _number(high)}
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -12,7 +12,7 @@ from census.ports.job_store import ItemRow
 from census.ports.unit_of_work import TenantWork
 
 ROWS_A_PAGE = 500
-_COLUMNS = ("source_kind", "source_id", "source_name", "status", "reason", "fields", "quotes")
+_COLUMNS = ("item", "source_kind", "source_id", "source_name", "status", "reason", "fields", "quotes")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -60,6 +60,7 @@ def _check_owner(work: TenantWork, user_id: uuid.UUID, job_id: uuid.UUID) -> Non
 
 def _row_to_json(row: ItemRow) -> JsonObject:
     return {
+        "item": row.ordinal,
         "source_kind": row.source_kind,
         "source_id": str(row.source_id),
         "source_name": row.source_name,

@@ -10,14 +10,16 @@ from census.application.start_job import start_job
 from census.domain.errors import ConflictError, NotFoundError
 from census.domain.identity import Caller
 from census.domain.jobs import JobStatus
-from census.domain.plan import JsonObject, Plan
+from census.domain.plan import JsonObject, Kind, Plan, Unit
 from census.domain.plan_codec import filters_from_json, plan_from_json, plan_to_json
 from census.ports.job_store import Job, JobQuestion
 from census.ports.queue import Queue
 from census.ports.unit_of_work import Database, TenantWork
 from census.ports.workflow import Workflow
 
-CHANGEABLE = ("kind", "group_by", "order", "limit", "merge")
+CHANGEABLE = ("kind", "group_by", "order", "limit", "merge", "unit", "compare", "measure", "where")
+_OF_ENTITIES = {kind for kind in Kind if not (kind.measures or kind.folds)}
+NEVER_NULL = ("kind", "order")
 
 
 def regroup_job(
@@ -31,8 +33,8 @@ def regroup_job(
 ) -> JsonObject:
     """Open a job with the same documents and atoms and these `changes` to the plan; the new job.
 
-    `changes` holds some of `kind`, `group_by`, `order`, `limit`, `merge`. Raises NotFoundError,
-    ConflictError unless the job has read all its documents, PlanInvalidError naming each bad field.
+    `changes` holds some of CHANGEABLE. Raises NotFoundError, ConflictError unless the job has read all its
+    documents, PlanInvalidError naming each bad field.
     """
     with database.tenant(caller.tenant_id) as work:
         job = work.jobs.get(job_id)
@@ -46,15 +48,33 @@ def regroup_job(
 
 
 def changed_plan(job: Job, changes: JsonObject) -> Plan:
-    """The job's plan with the changes; atoms and expression stay, so nothing has to be read again."""
+    """The job's plan with the changes; the atoms stay, so nothing has to be read again.
+
+    Sides and a unit that do not go with a new kind are left behind, unless the changes name them.
+    """
     if job.plan is None or job.pinned_at is None or job.status is not JobStatus.COMPLETED:
         state = job.status.value
         message = (
             f"The job is {state}; only one that has read all its documents can be regrouped. Retry it first."
         )
         raise ConflictError(message, state)
-    wanted: dict[str, Any] = {name: changes[name] for name in CHANGEABLE if name in changes}
-    return plan_from_json({**job.plan, **wanted})
+    wanted: dict[str, Any] = {
+        name: changes[name]
+        for name in CHANGEABLE
+        if name in changes and not (name in NEVER_NULL and changes[name] is None)
+    }
+    return plan_from_json({**job.plan, **_left_behind({**job.plan, **wanted}), **wanted})
+
+
+def _left_behind(plan: JsonObject) -> JsonObject:
+    """What an earlier kind needed and this one refuses."""
+    kind, unit = plan.get("kind"), plan.get("unit")
+    left: dict[str, Any] = {} if kind == Kind.COMPARE else {"compare": []}
+    if kind == Kind.COMPARE or (
+        unit == Unit.ENTITY and (kind not in _OF_ENTITIES or not plan.get("group_by"))
+    ):
+        left["unit"] = Unit.DOCUMENT.value
+    return left
 
 
 def _open(work: TenantWork, caller: Caller, job: Job, plan: Plan, deadline_seconds: int) -> uuid.UUID:

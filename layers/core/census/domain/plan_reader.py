@@ -35,6 +35,10 @@ _PLAN = {
     "kind", "predicate", "atoms", "where", "group_by", "measure", "order", "limit", "filters", "merge",
     "unit", "compare",
 }  # fmt: skip
+_ATOM = {"name", "statement", "include", "exclude", "fields", "term"}
+_FIELD = {"name", "type", "description", "label"}
+_REF = {"atom", "field"}
+_GROUP = _REF | {"transform", "edges"}
 
 
 class PlanReader(FieldReader):
@@ -69,6 +73,7 @@ class PlanReader(FieldReader):
 
     def atom(self, path: str, data: Mapping[Any, Any]) -> Atom:
         """One atom with its fields."""
+        self.unknown(data, _ATOM, f"{path}.", "a field of an atom")
         fields = self.entries(f"{path}.fields", data.get("fields", []), MAX_FIELDS)
         return Atom(
             name=self.text(f"{path}.name", data.get("name")),
@@ -81,6 +86,7 @@ class PlanReader(FieldReader):
 
     def field(self, path: str, data: Mapping[Any, Any]) -> AtomField:
         """One typed field."""
+        self.unknown(data, _FIELD, f"{path}.", "a part of a field")
         label = data.get("label")
         return AtomField(
             name=self.text(f"{path}.name", data.get("name")),
@@ -94,6 +100,7 @@ class PlanReader(FieldReader):
         if not isinstance(data, Mapping):
             self.bad(path, "must be an object")
             return None
+        self.unknown(data, {"text", "exact"}, f"{path}.", "a part of a term")
         return Term(self.text(f"{path}.text", data.get("text")), data.get("exact") is True)
 
     def expression(self, path: str, data: object, depth: int = 0) -> Expression | None:
@@ -114,18 +121,19 @@ class PlanReader(FieldReader):
         self.bad(path, f"{operator!r} is no operator of an expression, or has no parts or too many")
         return None
 
-    def ref(self, path: str, data: object) -> FieldRef | None:
-        """A field of an atom."""
+    def ref(self, path: str, data: object, known: set[str] = _REF) -> FieldRef | None:
+        """A field of an atom; `known`: what else may stand beside it."""
         if not isinstance(data, Mapping):
             self.bad(path, "must be an object with atom and field")
             return None
+        self.unknown(data, known, f"{path}.", "known here")
         return FieldRef(
             self.text(f"{path}.atom", data.get("atom")), self.text(f"{path}.field", data.get("field"))
         )
 
     def group(self, path: str, data: object) -> GroupBy | None:
         """What documents are grouped by."""
-        source = self.ref(path, data)
+        source = self.ref(path, data, _GROUP)
         if source is None or not isinstance(data, Mapping):
             return None
         return GroupBy(
