@@ -1,4 +1,6 @@
-"""A worker in a process of its own that is killed at a step. Arguments: database URL, tenant, step.
+"""A worker in a process of its own that is killed at a step, or when it comes there for the nth time.
+
+Arguments: database URL, tenant, step, n.
 
 The event comes on standard input.
 """
@@ -12,9 +14,14 @@ from tests.ingest.house import House
 
 
 def main() -> None:
-    url, tenant, step = sys.argv[1:]
+    url, tenant, step, times = sys.argv[1:]
     house = House(url, uuid.UUID(tenant))
-    house.doors.at[step] = lambda: os.kill(os.getpid(), signal.SIGKILL)
+
+    def come() -> None:
+        if house.doors.passed.count(step) == int(times):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    house.doors.at[step] = come
     house.deliver(sys.stdin.read())
 
 

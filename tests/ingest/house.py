@@ -35,6 +35,8 @@ from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
 
 BUCKET = "census-documents"
 LIFETIME_SECONDS = 60.0
+AT_ONCE = 20
+"""Passages that are embedded by one request."""
 
 
 class WorkerDiedError(BaseException):
@@ -157,6 +159,10 @@ class DoorEmbedder(HashedEmbedder):
         vectors = super().embed(texts)
         self.doors.pass_through("after embed")
         return vectors
+
+    def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """So few at once that some pages make several requests."""
+        return (list(texts[first : first + AT_ONCE]) for first in range(0, len(texts), AT_ONCE))
 
 
 class DoorVectors:

@@ -8,12 +8,14 @@ import sys
 
 import pytest
 
+from census.adapters.hashed_embedder import HashedEmbedder
+from census.application.check_vectors import check_vectors
 from census.application.ingest_file import postpone_message
 from census.domain.errors import UnavailableError
 from census.domain.upload_claims import MAX_ATTEMPTS
 from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import EmbedderRejectedError, EmbedderUnavailableError
-from tests.ingest.house import House, WorkerDiedError
+from tests.ingest.house import AT_ONCE, House, WorkerDiedError
 
 STEPS = [
     "before commit 1",
@@ -60,22 +62,48 @@ def test_a_worker_that_dies_leaves_the_same_end_after_redelivery(house: House, s
     assert_whole(house)
 
 
+def kill_a_worker(house: House, database_url: str, event: str, step: str, times: int = 1) -> None:
+    """One in a process of its own, when it comes to `step` for the nth time."""
+    place = [database_url, str(house.tenant_id), step, str(times)]
+    worker = [sys.executable, "-m", "tests.ingest.dying_worker", *place]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(worker, input=event, text=True, env=environment, timeout=60, check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("step", ["before download", "after commit 3", "before upsert", "before commit 6"])
 def test_a_worker_killed_by_the_system_leaves_the_same_end(
     house: House, step: str, database_url: str
 ) -> None:
     file_id = house.announce()
     event = house.upload(file_id, DATA)
-    worker = [sys.executable, "-m", "tests.ingest.dying_worker", database_url, str(house.tenant_id), step]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = subprocess.run(worker, input=event, text=True, env=environment, timeout=60, check=False)
-    assert ended.returncode == -signal.SIGKILL
+    kill_a_worker(house, database_url, event, step)
     assert house.row(file_id)["status"] == "processing"
     house.let_claim_expire(file_id)
     house.deliver(event)
 
     assert house.row(file_id)["status"] == "completed"
     assert_whole(house)
+
+
+@pytest.mark.parametrize(("step", "stored"), [("before upsert", 2), ("after upsert", 3)])
+def test_of_a_long_document_only_the_request_that_was_under_way_is_paid_again(
+    house: House, database_url: str, step: str, stored: int
+) -> None:
+    """It takes five; its worker is killed at the third."""
+    clauses = [
+        f"Clause {n}. " + f"The party of part {n} pays on day {n}. " * 40 for n in range(5 * AT_ONCE - 5)
+    ]
+    file_id = house.announce()
+    event = house.upload(file_id, "\n\n".join(clauses).encode())
+    kill_a_worker(house, database_url, event, step, times=3)
+    house.let_claim_expire(file_id)
+    house.deliver(event)
+
+    assert 4 * AT_ONCE < house.count("passages") <= 5 * AT_ONCE
+    assert house.doors.passed.count("before embed") == 5 - stored
+    assert check_vectors(house.database, house.vectors, house.tenant_id, HashedEmbedder.model).good
+    assert house.count("passages") == house.count("passage_vectors")
 
 
 @pytest.mark.parametrize("step", STEPS[:-1])

@@ -40,16 +40,22 @@ class _Words:
     ordinals: list[int]
 
 
-def embed_text(embedding: Embedding, tenant_id: uuid.UUID, text_id: uuid.UUID) -> VectorSpace:
+def embed_text(
+    embedding: Embedding, tenant_id: uuid.UUID, text_id: uuid.UUID, *, resumed: bool = False
+) -> VectorSpace:
     """Store a vector of every passage and note it; what the tenant's searches use.
 
-    Raises IngestStoppedError.
+    A text that was `resumed` may have vectors already: each full request is stored before the next is paid
+    for. Raises IngestStoppedError.
     """
     model = embedding.embedder.model
     with during("store"), embedding.database.tenant(tenant_id) as work:
         words = _by_hash(work.texts.passage_texts(text_id))
         there = work.vectors.reusable(model, list(words)) if words else {}
-    found = _reuse(embedding, tenant_id, text_id, words, there)
+    own = {key: PassageId(text_id, one.ordinals[0]) for key, one in words.items()} if resumed else {}
+    found = _reuse(embedding, tenant_id, text_id, words, own)
+    others = {key: place for key, place in there.items() if key not in found}
+    found |= _reuse(embedding, tenant_id, text_id, words, others)
     _embed(embedding, tenant_id, text_id, [one for key, one in words.items() if key not in found])
     with during("store"), embedding.database.tenant(tenant_id) as work:
         contents = {key: one.ordinals[0] for key, one in words.items()}
@@ -75,11 +81,13 @@ def _reuse(
     for keys in _runs(list(there)):
         with during("store"):
             wanted = [there[key] for key in keys]
+            stored = {place.ordinal for place in wanted if place.text_id == text_id}
             vectors = embedding.vectors.fetch(tenant_id, embedding.embedder.model, wanted)
             had = {key: vectors[there[key]] for key in keys if there[key] in vectors}
             entries = [one for key in had for one in _entries(text_id, words[key], had[key])]
-            if entries:
-                embedding.vectors.upsert(tenant_id, embedding.embedder.model, entries)
+            lacking = [one for one in entries if one.passage.ordinal not in stored]
+            if lacking:
+                embedding.vectors.upsert(tenant_id, embedding.embedder.model, lacking)
         found |= set(had)
     return found
 

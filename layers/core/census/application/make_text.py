@@ -57,10 +57,11 @@ def make_text(making: TextMaking, tenant_id: uuid.UUID, source: SourceBytes) -> 
     source_hash = hash_source(source.path)
     with during("store"), making.database.tenant(tenant_id) as work:
         saved = work.texts.find_by_source(source_hash, making.embedder.model)
+    resumed = saved is not None
     if saved is None:
         saved = _extract_and_save(making, tenant_id, source, source_hash)
     if not saved.embedded:
-        embed_text(making.embedding, tenant_id, saved.text_id)
+        embed_text(making.embedding, tenant_id, saved.text_id, resumed=resumed)
     if saved.passages and not saved.published:
         with during("store"):
             last = PassageId(saved.text_id, saved.passages - 1)

@@ -1,8 +1,9 @@
 """Embed every text anew after the model or its dimension changed; then let searches use the new vectors.
 
-Texts are noted one by one, so a run that was cut off goes on where it was. A tenant's searches use one
-embedder's vectors at all times: the old ones until every text has new ones, then, by one row, the new ones.
-Functions with the new setting search by words alone until then, those with the old one after it.
+Texts are noted one by one, and what was stored of one is not embedded again: a run that was cut off goes on
+where it was. A tenant's searches use one embedder's vectors at all times: the old ones until every text has
+new ones, then, by one row, the new ones. Functions with the new setting search by words alone until then,
+those with the old one after it.
 """
 
 import uuid
@@ -41,7 +42,7 @@ def reindex_tenant(embedding: Embedding, tenant_id: uuid.UUID) -> int:
             if not lacking and work.vectors.switch(embedding.space):
                 break
         for text_id in lacking:
-            embed_text(embedding, tenant_id, text_id)
+            embed_text(embedding, tenant_id, text_id, resumed=True)
         done += len(lacking)
     remove_leftovers(Stores(embedding.database, embedding.vectors), tenant_id)
     return done
