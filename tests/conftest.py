@@ -1,11 +1,12 @@
 """Fixtures that every test may ask for, in which order tests begin, and how Hypothesis draws."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.weights import order
+from tests.units import UnitScheduling, in_order
 
 pytest_plugins = ["tests.postgres"]
 
@@ -21,8 +22,14 @@ LONGEST_TEST_THAT_LOOKS_AT_THE_DATE = 30.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Heavy files first: with `--no-loadscope-reorder` the workers take them in this order."""
-    items.sort(key=lambda item: order(item.nodeid))
+    """The longest units first: with `--no-loadscope-reorder` the workers take them in this order."""
+    items.sort(key=lambda item: in_order(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitScheduling | None:
+    """`--dist loadfile` goes by units."""
+    return UnitScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_runtest_setup() -> None:

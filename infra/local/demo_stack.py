@@ -1,6 +1,7 @@
 """A stack of its own for the demo: the very process that `make up` runs, started and stopped around it."""
 
 import queue
+import secrets
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -38,10 +39,16 @@ class StackStopError(CensusError):
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nobody listens on right now.
+
+    It lies below those that systems hand out by themselves (from 32,768 on under Linux): until the stack
+    listens on it, no connection of any other program gets it by chance.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def stack_command(port: int, data: Path) -> list[str]:

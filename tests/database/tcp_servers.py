@@ -15,6 +15,7 @@ from typing import Any
 
 import pg8000.native
 
+from infra.local.demo_stack import free_port
 from infra.local.postgres import OWNER
 from tests.postgres import PostgresServer
 
@@ -32,7 +33,7 @@ def asking_for_passwords(programs: Path | None = None) -> Iterator[str]:
     programs = programs or Path(package.utils.POSTGRES_VERSIONS[18])
     with _folder() as folder:
         (folder / "password").write_text(PASSWORD)
-        port, data = _free_port(), folder / "data"
+        port, data = free_port(), folder / "data"
         init = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256"]
         _run(*init, "--pwfile", folder / "password", "--no-sync")
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
@@ -53,7 +54,7 @@ def pooled(server: PostgresServer, database: str) -> Iterator[str]:
     """PgBouncer in transaction mode with two server connections; the owner's URL through it."""
     host, _, port_of_server = server.socket.rpartition("/.s.PGSQL.")
     with _folder() as folder:
-        port = _free_port()
+        port = free_port()
         (folder / "users").write_text(f'"{OWNER}" ""\n')
         (folder / "ini").write_text(
             f"[databases]\n* = host={host} port={port_of_server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
@@ -92,12 +93,6 @@ def _run(*command: object) -> None:
     subprocess.run(
         [str(word) for word in command], user=_user(), check=True, stdout=subprocess.DEVNULL, timeout=180
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:

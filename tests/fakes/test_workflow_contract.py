@@ -127,6 +127,7 @@ def test_stopping_what_ended_or_never_was_is_no_error(under_test: WorkflowUnderT
     under_test.workflow.stop(arn, "cancelled")
     under_test.workflow.stop(arn, "again")
     under_test.workflow.stop(f"{arn}0", "never was")
+    assert under_test.workflow.state(arn) is ExecutionState.ENDED
 
 
 def test_a_token_nobody_gave_out_is_closed(under_test: WorkflowUnderTest) -> None:

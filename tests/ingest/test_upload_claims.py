@@ -149,7 +149,7 @@ def test_a_removal_is_no_upload() -> None:
 
 @given(st.text() | MESSAGES)
 def test_no_message_makes_the_reader_fail(body: str) -> None:
-    read_ingest_message(body)
+    assert all(isinstance(one, IngestRequest) for one in read_ingest_message(body).requests)
 
 
 @given(st.uuids(), st.uuids())

@@ -93,5 +93,7 @@ def test_a_pid_file_that_names_another_program_does_not_matter(folder: Path) -> 
     (folder / "postmaster.pid").write_text(f"{os.getpid()}\n{folder}\n1\n5432\n{folder}\n\n0 0\nready\n")
     server = EmbeddedPostgres(folder)
     server.start()
-    connect(server).close()
+    connection = connect(server)
+    assert connection.run("SELECT 1") == [[1]]
+    connection.close()
     server.stop()

@@ -101,6 +101,8 @@ def test_rows_are_read_to_their_last_page() -> None:
 def test_deleting_what_is_already_gone_is_fine(census: FakeCensus) -> None:
     patient_client(census).delete_file("unknown")
 
+    assert len(census.called("DELETE /files/unknown")) == 1
+
 
 def test_a_conflict_shows_its_problem_details(census: FakeCensus) -> None:
     census.faults.append(

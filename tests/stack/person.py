@@ -18,7 +18,7 @@ from infra.local.api_shapes import RESTING_JOB, Asked, FileRow, Job, Route
 from infra.local.client import CensusClient
 from infra.local.send_folder import follow_ingestion
 
-JOB_SECONDS = 180.0
+JOB_SECONDS = 600.0
 
 
 @dataclass(frozen=True)

@@ -153,5 +153,10 @@ def test_what_was_stored_is_searchable_after_waiting(index: VectorIndex, add_tex
     assert len(index.search(TENANT, "m", axis(0), 5)) == 2
 
 
-def test_an_index_that_fits_is_verified(index: VectorIndex) -> None:
+def test_an_index_that_fits_is_verified_and_takes_vectors(index: VectorIndex, add_text: AddText) -> None:
     index.verify("m/8", DIMENSION)
+    text_id = add_text(TENANT, 0)
+    index.upsert(TENANT, "m/8", entries(text_id, [[1.0] * DIMENSION]))
+    index.await_searchable(TENANT, "m/8", PassageId(text_id, 0))
+
+    assert len(index.search(TENANT, "m/8", [1.0] * DIMENSION, 5)) == 1
