@@ -15,6 +15,7 @@ uv=$(command -v uv || echo "$here/../../.venv/bin/uv")
 [ -x "$uv" ] || { echo "uv is missing: run \`make install\`, or install uv" >&2; exit 2; }
 
 mkdir -p "$out"
+case $name in *Layer) there=/opt ;; *) there=/var/task ;; esac
 case $name in
   CoreLayer) mkdir -p "$out/python" && cp -R census "$out/python/" ;;
   MigrationsLayer) mkdir -p "$out/python/migrations" && cp -R . "$out/python/migrations/" ;;
@@ -28,7 +29,8 @@ find "$out" -name __pycache__ -prune -exec rm -rf {} +
 
 interpreter=$("$uv" python find --no-python-downloads "$py" 2>/dev/null || true)
 if [ -n "$interpreter" ]; then
-  "$interpreter" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$out"
+  # The place on Lambda is written into it, not the one on this machine: the same sources give the same bytes.
+  "$interpreter" -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$out" -p "$there" "$out"
 elif [ -z "${SAID:-}" ]; then
   echo "WITHOUT bytecode: no Python $py is on this machine, so cold starts take about three times as long" >&2
 fi

@@ -28,6 +28,8 @@ KNOW_NO_RESOURCES = {
     "ec2:DescribeNetworkInterfaces": "describing knows no resources",
     "ec2:DescribeSubnets": "describing knows no resources",
     "ec2:DeleteNetworkInterface": "Lambda deletes what it made; its id is known to nobody before",
+    "ec2:AssignPrivateIpAddresses": "as above",
+    "ec2:UnassignPrivateIpAddresses": "as above",
 }
 """The only actions allowed on `*`, and why."""
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}

@@ -8,7 +8,7 @@ uv=$PWD/.venv/bin/uv out=.build/gates
 environment() { # <name>: .build/<name> from requirements/<name>.txt, made anew when that changed
   if ! cmp -s "requirements/$1.txt" ".build/$1/installed"; then
     rm -rf ".build/$1"
-    "$uv" --quiet venv --python .venv/bin/python ".build/$1"
+    "$uv" --quiet venv --relocatable --python .venv/bin/python ".build/$1"
     "$uv" --quiet pip install --python ".build/$1/bin/python" --require-hashes -r "requirements/$1.txt"
     cp "requirements/$1.txt" ".build/$1/installed"
   fi

@@ -10,6 +10,8 @@ ALSO_NEEDED = {
     "ec2:DescribeNetworkInterfaces": "as above",
     "ec2:DescribeSubnets": "as above",
     "ec2:DeleteNetworkInterface": "as above",
+    "ec2:AssignPrivateIpAddresses": "as above",
+    "ec2:UnassignPrivateIpAddresses": "as above",
 }
 _POLLED = {
     "sqs:ReceiveMessage": "Lambda polls the queue in the function's name",

@@ -1,5 +1,7 @@
 """What is built, not what is in the source tree: it starts fast, loads little, and does the main job."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tests.data_folder import data_folder
 from tests.stack.person import somebody
 from tests.stack.quotes import check_ledger
 from tests.stack.running import ROOT
-from tests.template.built import Built
+from tests.template.built import ARCH, PYTHON, Built
 from tests.template.rights import ALSO_NEEDED, NEEDED_ELSEWHERE
 
 pytestmark = pytest.mark.stack
@@ -127,3 +129,21 @@ def test_a_build_has_the_bytecode_of_its_interpreter(built: Built) -> None:
 def test_the_migrations_travel_as_a_package(built: Built) -> None:
     assert (built.folder / "migrations/python/migrations/versions").is_dir()
     assert not list(Path(built.folder / "layers" / "deps").rglob("boto3"))
+
+
+def test_the_same_sources_give_the_same_bytes_wherever_they_are_built() -> None:
+    """So that a deployment without changes changes nothing, and a stranger can check what runs."""
+    with data_folder() as folder:
+        built = []
+        for name in ("here", "there/and/further"):
+            target = folder / name
+            subprocess.run(
+                ["bash", str(ROOT / "infra/build/artefact.sh"), "CoreLayer"],
+                cwd=ROOT / "layers" / "core",
+                env={**os.environ, "ARTIFACTS_DIR": str(target), "ARCH": ARCH, "PY": PYTHON},
+                check=True,
+            )
+            files = sorted(path for path in target.rglob("*") if path.is_file())
+            assert any(path.suffix == ".pyc" for path in files)
+            built.append({str(path.relative_to(target)): path.read_bytes() for path in files})
+    assert built[0] == built[1]
