@@ -144,6 +144,22 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION exchange_model_calls(of_tenant uuid, jobs uuid[], of_model text, for_holder uuid, kept integer, wanted integer, extra integer, first_calls integer, again integer, extra_again integer, tokens_a_call bigint, most_calls integer, requests_a_minute integer, tokens_a_minute bigint, lease_seconds integer, pause_seconds double precision, seconds_a_call double precision, share double precision, least_left double precision, most_left double precision, repeats_a_minute double precision, OUT over uuid[], OUT granted integer, OUT granted_extra integer, OUT granted_again integer, OUT granted_extra_again integer, OUT first_in double precision, OUT step double precision, OUT ask_again_in double precision, OUT crowded boolean) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('role', 'census_app', true), set_config('census.tenant', of_tenant::text, true),
+            set_config('lock_timeout', '20s', true);
+    over := ARRAY(SELECT asked FROM unnest(jobs) AS asked WHERE NOT EXISTS (
+        SELECT FROM processing_jobs j WHERE j.tenant_id = of_tenant AND j.id = asked AND j.status = 'processing'));
+    SELECT l.* INTO granted, granted_extra, granted_again, granted_extra_again, first_in, step, ask_again_in, crowded
+    FROM lease_model_calls(
+        of_model, for_holder, kept, wanted, extra, first_calls, again, extra_again, tokens_a_call, most_calls,
+        requests_a_minute, tokens_a_minute, lease_seconds, pause_seconds, seconds_a_call, share, least_left, most_left,
+        repeats_a_minute) l;
+END;
+$$;
+
 CREATE FUNCTION keep_processed_at() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -206,6 +222,84 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION lease_model_calls(of_model text, for_holder uuid, kept integer, wanted integer, extra integer, first_calls integer, again integer, extra_again integer, tokens_a_call bigint, most_calls integer, requests_a_minute integer, tokens_a_minute bigint, lease_seconds integer, pause_seconds double precision, seconds_a_call double precision, share double precision, least_left double precision, most_left double precision, repeats_a_minute double precision, OUT granted integer, OUT granted_extra integer, OUT granted_again integer, OUT granted_extra_again integer, OUT first_in double precision, OUT step double precision, OUT ask_again_in double precision, OUT crowded boolean) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    right_now TIMESTAMP WITH TIME ZONE;
+    known RECORD;
+    then_known RECORD;
+    budget RECORD;
+    free INTEGER;
+    bookable INTEGER;
+    backlog DOUBLE PRECISION;
+    look_step DOUBLE PRECISION;
+BEGIN
+    INSERT INTO rate_limits (model) SELECT of_model
+    WHERE NOT EXISTS (SELECT FROM rate_limits r WHERE r.model = of_model) ON CONFLICT DO NOTHING;
+    SELECT * INTO known FROM rate_limits r WHERE r.model = of_model FOR UPDATE;
+    then_known := known;
+    right_now := clock_timestamp();
+
+    budget := take_repeats(known.repeats_left, EXTRACT(EPOCH FROM right_now - known.repeats_at)::double precision,
+                           first_calls, again + extra_again, share, least_left, most_left, repeats_a_minute);
+    granted_extra_again := LEAST(extra_again, budget.allowed);
+    granted_again := budget.allowed - granted_extra_again;
+    wanted := wanted - (again - granted_again);
+    extra := extra - (extra_again - granted_extra_again);
+    IF budget.left_now <> known.repeats_left THEN
+        known.repeats_left := budget.left_now;
+        known.repeats_at := right_now;
+    END IF;
+
+    step := GREATEST(COALESCE(60.0 / requests_a_minute, 0), COALESCE(60.0 * tokens_a_call / tokens_a_minute, 0));
+    backlog := GREATEST(-0.6, EXTRACT(EPOCH FROM GREATEST(known.next_start_at, right_now - interval '1 day') - right_now));
+    known.paused_until := GREATEST(known.paused_until, right_now + make_interval(secs => pause_seconds));
+    bookable := CASE WHEN known.paused_until > right_now THEN 0
+                     WHEN step = 0 THEN wanted + extra
+                     ELSE GREATEST(0, ceil((2 - backlog) / step)) END;
+    DELETE FROM model_leases l WHERE l.model = of_model AND l.until < right_now;
+    free := GREATEST(0, most_calls - kept - (
+        SELECT COALESCE(sum(l.calls), 0) FROM model_leases l WHERE l.model = of_model AND l.holder <> for_holder));
+    granted_extra := LEAST(extra, bookable);
+    granted := LEAST(wanted, free, bookable - granted_extra);
+    first_in := CASE WHEN step = 0 THEN 0 ELSE GREATEST(0, backlog) END;
+    crowded := free - granted < GREATEST(wanted, kept);
+    IF step > 0 THEN
+        known.next_start_at := right_now + make_interval(secs => backlog + step * (granted + granted_extra));
+    END IF;
+
+    IF seconds_a_call > 0 THEN
+        known.call_seconds := 0.8 * known.call_seconds + 0.2 * seconds_a_call;
+    END IF;
+    ask_again_in := 0;
+    IF known.paused_until > right_now THEN
+        ask_again_in := EXTRACT(EPOCH FROM known.paused_until - right_now);
+    ELSIF step > 0 THEN
+        ask_again_in := GREATEST(0, backlog + step * (granted + granted_extra) - 1);
+    ELSIF granted < wanted THEN
+        look_step := LEAST(1, 4 * known.call_seconds / GREATEST(1, most_calls));
+        known.next_look_at := LEAST(GREATEST(known.next_look_at, right_now), right_now + make_interval(secs => 60 * look_step))
+            + make_interval(secs => look_step);
+        ask_again_in := EXTRACT(EPOCH FROM known.next_look_at - right_now);
+    END IF;
+    IF known IS DISTINCT FROM then_known THEN
+        UPDATE rate_limits r
+        SET paused_until = known.paused_until, next_start_at = known.next_start_at,
+            repeats_left = known.repeats_left, repeats_at = known.repeats_at,
+            next_look_at = known.next_look_at, call_seconds = known.call_seconds
+        WHERE r.model = of_model;
+    END IF;
+    IF kept + granted = 0 THEN
+        DELETE FROM model_leases l WHERE l.holder = for_holder;
+    ELSE
+        INSERT INTO model_leases (holder, model, calls, until)
+        VALUES (for_holder, of_model, kept + granted, right_now + make_interval(secs => lease_seconds))
+        ON CONFLICT (holder) DO UPDATE SET calls = excluded.calls, until = excluded.until;
+    END IF;
+END;
+$$;
+
 CREATE FUNCTION record_batches(spent_by_job jsonb, batch_jobs uuid[], ordinals integer[], outcomes text[], reasons text[], failed_windows text[], readings jsonb, lease_holder uuid, calls_kept integer) RETURNS TABLE(job uuid, left_to_read integer, counted integer, step_due boolean)
     LANGUAGE plpgsql
     AS $$
@@ -238,7 +332,7 @@ BEGIN
     FOR spent IN
         SELECT one.* FROM jsonb_to_recordset(spent_by_job)
             AS one(job_id UUID, user_id UUID, calls INTEGER, input_tokens BIGINT, output_tokens BIGINT, usd NUMERIC,
-                   settled NUMERIC)
+                   settled NUMERIC, since TIMESTAMP WITH TIME ZONE)
     LOOP
         batches := 0; well := 0; badly := 0; items := '{}';
         FOR i IN 1 .. COALESCE(cardinality(ordinals), 0) LOOP
@@ -277,7 +371,8 @@ BEGIN
             input_tokens = j.input_tokens + spent.input_tokens,
             output_tokens = j.output_tokens + spent.output_tokens,
             spent_usd = j.spent_usd + spent.usd,
-            reserved_usd = GREATEST(0, j.reserved_usd - spent.settled)
+            reserved_usd = CASE WHEN COALESCE(spent.since = j.mapping_since, TRUE)
+                           THEN GREATEST(0, j.reserved_usd - spent.settled) ELSE j.reserved_usd END
         WHERE j.tenant_id = tenant AND j.id = spent.job_id
         RETURNING j.id, j.remaining, batches, j.user_id,
                   j.remaining > 0 AND j.progress > j.shown_progress AND (j.progress >= j.shown_progress + 0.05
@@ -300,6 +395,33 @@ BEGIN
     ELSIF lease_holder IS NOT NULL THEN
         DELETE FROM model_leases WHERE holder = lease_holder;
     END IF;
+END;
+$$;
+
+CREATE FUNCTION settle_model_calls(of_model text, for_holder uuid, kept integer, repeats_back double precision, most_left double precision) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF repeats_back <> 0 THEN
+        UPDATE rate_limits r SET repeats_left = GREATEST(0, LEAST(most_left, r.repeats_left + repeats_back))
+        WHERE r.model = of_model;
+    END IF;
+    IF kept > 0 THEN
+        UPDATE model_leases l SET calls = kept WHERE l.holder = for_holder;
+    ELSE
+        DELETE FROM model_leases l WHERE l.holder = for_holder;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION take_repeats(left_then double precision, seconds double precision, first_calls integer, wanted integer, share double precision, least_left double precision, most_left double precision, a_minute double precision, OUT allowed integer, OUT left_now double precision) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    left_now := GREATEST(left_then, LEAST(least_left, left_then + GREATEST(0, seconds) * a_minute / 60));
+    left_now := LEAST(most_left, left_now + share * first_calls);
+    allowed := LEAST(wanted, floor(left_now + 1e-9));
+    left_now := GREATEST(0, left_now - allowed);
 END;
 $$;
 
@@ -614,8 +736,10 @@ CREATE TABLE job_batches (
     recorded_at timestamp with time zone,
     times_busy integer DEFAULT 0 NOT NULL,
     crashes integer DEFAULT 0 NOT NULL,
+    failed_calls integer DEFAULT 0 NOT NULL,
     CONSTRAINT ck_job_batches_attempts CHECK ((attempts >= 0)),
     CONSTRAINT ck_job_batches_crashes CHECK ((crashes >= 0)),
+    CONSTRAINT ck_job_batches_failed_calls CHECK ((failed_calls >= 0)),
     CONSTRAINT ck_job_batches_items CHECK ((first_item <= last_item)),
     CONSTRAINT ck_job_batches_recorded CHECK (((outcome IS NULL) = (recorded_at IS NULL))),
     CONSTRAINT ck_job_batches_times_busy CHECK ((times_busy >= 0)),
@@ -629,6 +753,8 @@ COMMENT ON COLUMN job_batches.windows IS '[[lead item, window number], …]: wha
 COMMENT ON COLUMN job_batches.times_busy IS 'How often it went back to the queue without an attempt.';
 
 COMMENT ON COLUMN job_batches.crashes IS 'Claims that expired without a word: the process ended.';
+
+COMMENT ON COLUMN job_batches.failed_calls IS 'How often it came back after a call; its next one is a repeat.';
 
 CREATE TABLE job_findings (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
@@ -845,12 +971,22 @@ UNION ALL
 CREATE TABLE rate_limits (
     model text NOT NULL,
     next_start_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    paused_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+    paused_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    repeats_left double precision DEFAULT 10 NOT NULL,
+    repeats_at timestamp with time zone DEFAULT now() NOT NULL,
+    next_look_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    call_seconds double precision DEFAULT 1 NOT NULL
 );
 
 COMMENT ON COLUMN rate_limits.next_start_at IS 'When the next call may start: a time, so nothing can leak.';
 
 COMMENT ON COLUMN rate_limits.paused_until IS 'The vendor asked for patience: until then nobody calls.';
+
+COMMENT ON COLUMN rate_limits.repeats_left IS 'How many calls that failed may be made once more, as of repeats_at.';
+
+COMMENT ON COLUMN rate_limits.next_look_at IS 'When the next of those who wait for capacity should look for it.';
+
+COMMENT ON COLUMN rate_limits.call_seconds IS 'How long a call takes: a moving mean of what workers tell.';
 
 CREATE TABLE reduce_nodes (
     tenant_id uuid DEFAULT census_tenant() NOT NULL,
@@ -1559,4 +1695,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_28_whole_keys');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_29_shared_limits');

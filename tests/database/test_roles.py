@@ -24,7 +24,10 @@ TENANT_TABLES = """
 """
 SHARED = {
     "model_leases": ["holder", "model", "calls", "until"],
-    "rate_limits": ["model", "next_start_at", "paused_until"],
+    "rate_limits": [
+        *("model", "next_start_at", "paused_until"),
+        *("repeats_left", "repeats_at", "next_look_at", "call_seconds"),
+    ],
 }
 """About models, for all tenants, and nothing of any tenant's."""
 

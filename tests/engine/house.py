@@ -58,6 +58,7 @@ class EngineHouse:
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     price: Callable[[Usage], Decimal] = price
     limits: CallLimits | None = None
+    strong_limits: CallLimits | None = None
 
     @property
     def tenant_id(self) -> uuid.UUID:
@@ -217,7 +218,7 @@ class EngineHouse:
     def map_tools(self) -> MapTools:
         aligner = RapidfuzzQuoteAligner()
         tools = MapTools(self.database, self.model, aligner, self.queue, self.workflow, self.price)
-        return replace(tools, limits=self.limits)
+        return replace(tools, limits=self.limits, strong_limits=self.strong_limits or self.limits)
 
     def fold_tools(self) -> FoldTools:
         return FoldTools(self.database, self.model, price)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from census.application.map_batch import BatchMessage, map_batch
 from census.application.reduce_job import reduce_job
 from census.domain.errors import UnavailableError
 from census.domain.jobs import JobStatus
+from census.ports.call_leases import LeaseGrant
 from census.ports.job_store import BatchKey, BatchPrice
 from census.ports.unit_of_work import SystemWork, TenantWork
 from tests.engine.going_on import cancel, retry
@@ -132,6 +134,10 @@ class LosingReservations:
     def system(self) -> AbstractContextManager[SystemWork]:
         """As ever."""
         return self.real.system()
+
+    def exchange_calls(self, *asked: Any) -> LeaseGrant:
+        """As ever."""
+        return self.real.exchange_calls(*asked)
 
     @contextmanager
     def tenant(self, tenant_id: uuid.UUID) -> Iterator[TenantWork]:

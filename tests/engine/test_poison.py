@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from census.adapters.postgres.database import PostgresDatabase
 from census.application.drain_dead_letters import CRASHED
 from census.application.map_batch import batch_message, map_batch
 from census.domain.errors import UnavailableError
+from census.ports.call_leases import LeaseGrant
 from census.ports.job_store import BatchKey
 from census.ports.language_model import ReadReply, ReadRequest
 from census.ports.unit_of_work import SystemWork, TenantWork
@@ -113,6 +115,9 @@ class BreakingDatabase:
     def system(self) -> Iterator[SystemWork]:
         with self.real.system() as work:
             yield work
+
+    def exchange_calls(self, *asked: Any) -> LeaseGrant:
+        return self.real.exchange_calls(*asked)
 
 
 def test_batches_that_could_not_be_recorded_are_no_suspects_and_come_back_together(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
-from census.application.read_batch import BatchReading, read_batch
+from census.application.read_batch import BatchReading, MayCall, read_batch
 from census.domain.plan import Kind
 from census.domain.prices import price_usage
 from census.domain.readings import reading_from_json
@@ -61,10 +61,8 @@ def model_with(*faults: Fault) -> ScriptedLanguageModel:
     return ScriptedLanguageModel([*faults, STANDARD_INVENTS], strong_name="scripted-strong")
 
 
-def read(
-    model: ScriptedLanguageModel, *texts: str, in_time: Callable[[], bool] = lambda: True
-) -> BatchReading:
-    return read_batch(model, RapidfuzzQuoteAligner(), batch_of(*texts), {"key": AUDIT}, in_time)
+def read(model: ScriptedLanguageModel, *texts: str, may_call: MayCall = lambda _: True) -> BatchReading:
+    return read_batch(model, RapidfuzzQuoteAligner(), batch_of(*texts), {"key": AUDIT}, may_call)
 
 
 def strengths(model: ScriptedLanguageModel) -> list[str]:
@@ -140,7 +138,7 @@ def test_a_stronger_model_that_cannot_be_used_fails_the_doubtful_window_with_the
 
 def test_without_time_for_a_second_call_the_window_waits() -> None:
     model = model_with()
-    reading = read(model, "We may audit you.", in_time=lambda: model.calls < 1)
+    reading = read(model, "We may audit you.", may_call=lambda _: model.calls < 1)
     assert strengths(model) == ["standard"]
     assert [window.text for window, _ in reading.busy] == ["We may audit you."]
     assert reading.readings == []

@@ -1,12 +1,12 @@
 """A claimed batch read over HTTP by a server that fails: what is asked again, kept, given up."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from census.adapters.rapidfuzz_quote_aligner import RapidfuzzQuoteAligner
-from census.application.read_batch import LEFT_OUT, BatchReading, read_batch
+from census.application.read_batch import LEFT_OUT, BatchReading, MayCall, read_batch
 from census.domain.jobs import MAX_ATTEMPTS
 from census.ports.job_store import ClaimedBatch
 from tests.engine.batches import batch_of
@@ -27,10 +27,10 @@ BRAIN = ScriptedBrain(words=WORDS)
 
 
 def read(
-    base_url: str, batch: ClaimedBatch | None = None, in_time: Callable[[], bool] = lambda: True
+    base_url: str, batch: ClaimedBatch | None = None, may_call: MayCall = lambda _: True
 ) -> BatchReading:
     batch = batch or batch_of(*TEXTS, atoms=tuple(ATOMS))
-    return read_batch(model_at(base_url), RapidfuzzQuoteAligner(), batch, ATOMS, in_time)
+    return read_batch(model_at(base_url), RapidfuzzQuoteAligner(), batch, ATOMS, may_call)
 
 
 def faulty(fault: Fault, first: int = 1) -> ModelServer:
@@ -113,7 +113,7 @@ def test_an_error_in_words_never_becomes_content() -> None:
 
 def test_no_call_starts_when_there_is_no_time_left() -> None:
     with faulty(Fault.CUT) as server:
-        reading = read(server.base_url, in_time=lambda: len(server.map_calls) < 2)
+        reading = read(server.base_url, may_call=lambda _: len(server.map_calls) < 2)
         assert len(server.map_calls) == 2
     assert len(reading.busy) == len(TEXTS)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from census.application.call_batches import BatchCalls, CalledClaim, needs_call
+from census.application.call_batches import BatchCalls, needs_call
+from census.application.call_exchange import CalledClaim
 from census.application.map_tools import BatchMessage as BatchMessage
 from census.application.map_tools import MapTools as MapTools
 from census.application.map_tools import batch_message as batch_message
@@ -78,16 +79,18 @@ class _Invocation:
     def _lease(self, work: TenantWork, claims: Claims, seconds: int) -> LeaseGrant:
         """As many calls as the model has free, in the claim's own transaction."""
         calls = [batch for batch in claims.batches if needs_call(batch)]
+        again = sum(batch.comes_again for batch in calls)
         if self.tools.limits is None or not calls:
-            return LeaseGrant(len(calls))
-        tokens = sum(batch.tokens for batch in calls) // len(calls)
+            return LeaseGrant(len(calls), again=again)
         request = LeaseRequest(
             self.tools.model.name,
             calls[0].claim,
             running=0,
             wanted=len(calls),
             seconds=seconds,
-            tokens=tokens,
+            tokens=sum(batch.tokens for batch in calls) // len(calls),
+            first=len(calls) - again,
+            again=again,
         )
         return work.calls.lease(request, self.tools.limits)
 
@@ -98,7 +101,7 @@ class _Invocation:
         unrecorded: list[tuple[ClaimedBatch, BatchReading]] = []
         for finished in calls.waves():
             try:
-                record_readings(self.tools, self.tenant_id, finished, calls.lease_left())
+                record_readings(self.tools, self.tenant_id, finished, calls.exchanges)
             except Exception as error:  # noqa: BLE001  # raised below, when the other calls are recorded
                 broken.append(error)
                 unrecorded += finished

@@ -18,7 +18,7 @@ from census.ports.job_store import BatchPrice
 from census.ports.language_model import LanguageModel, Usage
 from census.ports.queue import Queue
 from census.ports.quote_aligner import QuoteAligner
-from census.ports.unit_of_work import Database
+from census.ports.unit_of_work import LeasingDatabase
 from census.ports.workflow import Workflow
 
 MILLION = 1_000_000
@@ -53,10 +53,11 @@ def batch_message(body: JsonObject) -> BatchMessage:
 class MapTools:
     """What map_batch works with. `price` turns usage into US dollars; a call takes at most `call_seconds`.
 
-    `limits` are the model's, over all workers; without them every claim may call at once.
+    `limits` and `strong_limits` are those of the standard and of the stronger model, over all workers;
+    without them every claim may call at once.
     """
 
-    database: Database
+    database: LeasingDatabase
     model: LanguageModel
     aligner: QuoteAligner
     queue: Queue
@@ -64,6 +65,7 @@ class MapTools:
     price: Callable[[Usage], Decimal]
     call_seconds: float = 0.0
     limits: CallLimits | None = None
+    strong_limits: CallLimits | None = None
 
     @property
     def batch_price(self) -> BatchPrice:

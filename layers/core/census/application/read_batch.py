@@ -6,8 +6,10 @@ read once more by the stronger model, before it is kept as unverified. Whatever 
 fails silently, and no error text ever becomes content.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from census.application.read_window import WindowDraft
 from census.domain.extracted_text import clean_text
@@ -30,18 +32,39 @@ from census.ports.language_model import (
 )
 from census.ports.quote_aligner import QuoteAligner
 
-ASKED_AGAIN = 1
 NONSENSE_ENOUGH = 2
 SOURCE_DELETED = "deleted"
 NO_TIME_LEFT = "The invocation ends before another call could."
 LEFT_OUT = "The model's reply left this window out."
 LONGEST_REASON = 500
+PATIENT_COMEBACKS = 6
+"""So often a window waits for a stronger model that is busy; then each time is an attempt: it is paid for."""
+
+
+class Call(StrEnum):
+    """Why a model is called next.
+
+    A repeat asks the same of the same model once more, because a call failed. Smaller calls are none: a
+    refusal or a cut reply has parted the windows, at most 2n - 1 calls for n of them. Neither is a second
+    reading: it asks another model.
+    """
+
+    FIRST = "first"
+    SMALLER = "smaller"
+    REPEAT = "repeat"
+    SECOND = "second"
+
+
+MayCall = Callable[[Call], bool]
+"""Asked before each call: whether it may be made, and can end before the invocation does."""
 
 
 @dataclass
 class BatchReading:
     """What came of a batch: readings to keep; failures that are final, that may be tried again, or that
     only have to wait because the model was busy.
+
+    `called`: any call was made. `answered`: repeats that brought what was asked, by model.
     """
 
     readings: list[StoredReading] = field(default_factory=list)
@@ -50,6 +73,8 @@ class BatchReading:
     busy: list[tuple[ClaimedWindow, str]] = field(default_factory=list)
     retry_after: float | None = None
     usage: Usage = field(default_factory=Usage)
+    called: bool = False
+    answered: Counter[Strength] = field(default_factory=Counter)
 
 
 def read_batch(
@@ -57,20 +82,20 @@ def read_batch(
     aligner: QuoteAligner,
     batch: ClaimedBatch,
     atoms: dict[str, Atom],
-    in_time: Callable[[], bool] = lambda: True,
+    may_call: MayCall = lambda _: True,
 ) -> BatchReading:
     """Read the windows of a batch that still lack atoms. `atoms`: those of the batch by cache key.
 
-    `in_time` tells whether one more call can end before the invocation does; windows it forbids have to wait,
-    as if the model were busy. Raises nothing of the model's.
+    Windows for which `may_call` forbids a call have to wait, as if the model were busy. Raises nothing of the
+    model's.
     """
-    reading = _Reader(model, aligner, atoms, in_time, batch.attempts >= MAX_ATTEMPTS)
+    reading = _Reader(model, aligner, atoms, may_call, batch)
     for window in batch.windows:
         if window.text is None:
             reading.found.final.append((window, SOURCE_DELETED))
     open_windows = [w for w in batch.windows if w.text is not None and not atoms.keys() <= w.known]
     if open_windows:
-        reading.read(open_windows)
+        reading.read(open_windows, Call.REPEAT if batch.comes_again else Call.FIRST)
     return reading.found
 
 
@@ -79,28 +104,38 @@ class _Reader:
     model: LanguageModel
     aligner: QuoteAligner
     atoms: dict[str, Atom]
-    in_time: Callable[[], bool]
-    last_attempt: bool = False
+    may_call: MayCall
+    batch: ClaimedBatch
     found: BatchReading = field(default_factory=BatchReading)
 
-    def read(self, windows: Sequence[ClaimedWindow], again: int = ASKED_AGAIN) -> None:
-        if not self.in_time():
+    def read(self, windows: Sequence[ClaimedWindow], call: Call) -> None:
+        if not self.may_call(call):
             self.found.busy += [(window, NO_TIME_LEFT) for window in windows]
-            return
+        else:
+            self._take_up(self._read(windows, call))
+
+    def _read(self, windows: Sequence[ClaimedWindow], call: Call) -> list[ClaimedWindow]:
+        """Ask, and keep what the reply holds; the windows it left out."""
         try:
-            answers = self._ask(windows, self._lacking(windows), Strength.STANDARD)
+            answers = self._ask(windows, self._lacking(windows), Strength.STANDARD, call)
         except (ModelRefusalError, ModelReplyCutError) as error:
             self._halve(windows, error)
         except ModelReplyInvalidError as error:
-            if self.last_attempt and len(windows) > 1:
+            if self.batch.attempts >= MAX_ATTEMPTS and len(windows) > 1:
                 self._one_by_one(windows, error)
             else:
                 self._failed(windows, error)
         except LanguageModelError as error:
             self._failed(windows, error)
         else:
-            missing = self._keep(windows, answers)
-            self._take_up(missing, again)
+            return self._keep(windows, answers)
+        return []
+
+    def _take_up(self, missing: Sequence[ClaimedWindow]) -> None:
+        """Windows that a reply left out are asked for once more at once, and otherwise another time."""
+        if missing and self.may_call(Call.REPEAT):
+            missing = self._read(missing, Call.REPEAT)
+        self.found.again += [(window, LEFT_OUT) for window in missing]
 
     def _one_by_one(self, windows: Sequence[ClaimedWindow], error: LanguageModelError) -> None:
         """The last attempt: a document that makes the model talk nonsense shall not take others with it.
@@ -112,19 +147,26 @@ class _Reader:
             if number >= NONSENSE_ENOUGH and not self.found.readings:
                 self.found.again.append((window, _reason(error)))
             else:
-                self.read([window])
+                self.read([window], Call.SMALLER)
+
+    @property
+    def _second(self) -> Call:
+        """A batch that comes again may have failed at either model: both calls count as repeats."""
+        return Call.REPEAT if self.batch.comes_again else Call.SECOND
 
     def _lacking(self, windows: Sequence[ClaimedWindow]) -> dict[str, Atom]:
         """The atoms that some window still lacks: what an earlier delivery read is not paid for again."""
         return {k: atom for k, atom in self.atoms.items() if any(k not in w.known for w in windows)}
 
     def _ask(
-        self, windows: Sequence[ClaimedWindow], atoms: Mapping[str, Atom], strength: Strength
+        self, windows: Sequence[ClaimedWindow], atoms: Mapping[str, Atom], strength: Strength, call: Call
     ) -> list[Mapping[str, ReadAtom]]:
         """The answers for each window, by the atom's name; none for a window that the reply left out."""
+        self.found.called = True
         texts = tuple(WindowText(f"w{n}", w.heading, w.text or "") for n, w in enumerate(windows, 1))
         reply = self.model.read_windows(ReadRequest(tuple(atoms.values()), texts, strength))
         self.found.usage += reply.usage
+        self.found.answered[strength] += call is Call.REPEAT and bool(reply.readings)
         return [reply.readings.get(text.id, {}) for text in texts]
 
     def _keep(
@@ -146,14 +188,17 @@ class _Reader:
         Where it cannot tell either, the doubt stands: the readings are kept as unverified.
         """
         windows = [draft.window for draft in drafts]
-        if not self.in_time():
+        if not self.may_call(Call.SECOND):
             self.found.busy += [(window, NO_TIME_LEFT) for window in windows]
             return False
         keys = {key for draft in drafts for key in draft.doubtful()}
         atoms = {key: atom for key, atom in self.atoms.items() if key in keys}
         try:
-            answers = self._ask(windows, atoms, Strength.STRONG)
-        except (ModelBusyError, ModelUnusableError) as error:
+            answers = self._ask(windows, atoms, Strength.STRONG, self._second)
+        except ModelBusyError as error:
+            self._failed(windows, error, patient=self.batch.failed_calls < PATIENT_COMEBACKS)
+            return False
+        except ModelUnusableError as error:
             self._failed(windows, error)
             return False
         except LanguageModelError as error:
@@ -163,28 +208,24 @@ class _Reader:
             draft.improve(atoms, given)
         return True
 
-    def _take_up(self, missing: Sequence[ClaimedWindow], again: int) -> None:
-        if missing and again:
-            self.read(missing, again - 1)
-        else:
-            self.found.again += [(window, LEFT_OUT) for window in missing]
-
     def _halve(self, windows: Sequence[ClaimedWindow], error: LanguageModelError) -> None:
         self.found.usage += error.usage
         if len(windows) == 1:
             self.found.final.append((windows[0], _reason(error)))
             return
         middle = len(windows) // 2
-        self.read(windows[:middle])
-        self.read(windows[middle:])
+        self.read(windows[:middle], Call.SMALLER)
+        self.read(windows[middle:], Call.SMALLER)
 
-    def _failed(self, windows: Iterable[ClaimedWindow], error: LanguageModelError) -> None:
+    def _failed(
+        self, windows: Iterable[ClaimedWindow], error: LanguageModelError, patient: bool = True
+    ) -> None:
         """Windows of a call that failed wait for a busy model, give up on an unusable one, or try again."""
         self.found.usage += error.usage
         failures = [(window, _reason(error)) for window in windows]
         if isinstance(error, ModelBusyError):
             self.found.retry_after = max(self.found.retry_after or 0, error.retry_after or 0) or None
-            self.found.busy += failures
+            (self.found.busy if patient else self.found.again).extend(failures)
         elif isinstance(error, ModelUnusableError):
             self.found.final += failures
         else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import random
 
+from census.application.call_exchange import CallExchanges
 from census.application.map_tools import BatchMessage, MapTools
 from census.application.read_batch import BatchReading
 from census.application.show_progress import show_progress
@@ -15,7 +16,6 @@ from census.ports.job_store import (
     BatchKey,
     BatchRecord,
     ClaimedBatch,
-    LeaseLeft,
     Recorded,
     Release,
     Spending,
@@ -29,22 +29,25 @@ Finished = Sequence[tuple[ClaimedBatch, BatchReading]]
 
 
 def record_readings(
-    tools: MapTools, tenant_id: uuid.UUID, results: Finished, lease: LeaseLeft | None = None
+    tools: MapTools, tenant_id: uuid.UUID, results: Finished, exchanges: CallExchanges | None = None
 ) -> None:
     """One transaction for outcomes, readings, costs and batches given back; then messages and signals.
 
-    `lease`: what this claim still needs of the model's capacity; the rest is given back by the way.
+    `exchanges`: what this claim holds of the models' capacity; what it does not need is given back.
     """
     records = [_outcome(batch, reading) for batch, reading in results]
     given_back = [
-        Release(batch.key, batch.claim, not reading.busy, _delay(batch, reading))
+        Release(batch.key, batch.claim, not reading.busy, _delay(batch, reading), reading.called)
         for (batch, reading), record in zip(results, records, strict=True)
         if record.outcome is None
     ]
     with tools.database.tenant(tenant_id) as work:
+        lease = exchanges.lease_left() if exchanges else None
         recorded = work.batches.record(records, _spending(tools, results), lease)
         if given_back:
             work.batches.release(given_back)
+        for ended, limits in exchanges.settled() if exchanges else ():
+            work.calls.settle(ended, limits)
         due = [job.job_id for job in recorded if job.step_due]
         steps = work.batches.take_steps(due) if due else []
     for release in given_back:
@@ -126,6 +129,7 @@ def _spending(tools: MapTools, results: Finished) -> dict[uuid.UUID, Spending]:
 
 def _spent(tools: MapTools, results: Finished) -> Spending:
     used = sum((reading.usage for _, reading in results), Usage())
-    payer = next(batch.user_id for batch, _ in results)
+    first = results[0][0]
     settled = sum((batch.reserved_usd for batch, _ in results), Decimal(0))
-    return Spending(used.calls, used.input_tokens, used.output_tokens, tools.price(used), settled, payer)
+    tokens = used.input_tokens, used.output_tokens
+    return Spending(used.calls, *tokens, tools.price(used), settled, first.user_id, first.since)

@@ -1,5 +1,6 @@
 """The batches of jobs: cut, sent, claimed, recorded, as one transaction of one tenant sees them."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,75 +9,8 @@ from typing import Protocol
 
 from census.domain.batches import Batch
 from census.domain.jobs import BatchOutcome
-from census.domain.plan import JsonObject
+from census.ports.batch_claims import BatchKey, BatchPrice, Claims
 from census.ports.item_store import StoredReading
-
-
-@dataclass(frozen=True)
-class BatchKey:
-    """A batch by its identity."""
-
-    job_id: uuid.UUID
-    ordinal: int
-
-
-@dataclass(frozen=True)
-class ClaimedWindow:
-    """A window of a claimed batch. `text` is None when the source was deleted; `known` atoms need no call."""
-
-    lead: int
-    number: int
-    content_hash: str
-    window_key: str
-    char_start: int
-    heading: str
-    text: str | None
-    known: frozenset[str]
-
-
-@dataclass(frozen=True)
-class ClaimedBatch:
-    """A batch that is ours until the claim expires. `attempts` counts this one, `times_busy` the waits.
-
-    `tokens` is the estimate it was cut by; `reserved_usd` what the claim holds of its job's money for it;
-    `user_id` whose job it is.
-    """
-
-    key: BatchKey
-    claim: uuid.UUID
-    attempts: int
-    atoms: tuple[str, ...]
-    windows: tuple[ClaimedWindow, ...]
-    plan: JsonObject
-    tokens: int = 0
-    times_busy: int = 0
-    reserved_usd: Decimal = Decimal(0)
-    user_id: uuid.UUID | None = None
-
-
-@dataclass(frozen=True)
-class BatchPrice:
-    """What the most expensive likely reading of a batch costs, in US dollars: so much and so much a token."""
-
-    a_batch: Decimal = Decimal(0)
-    a_token: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Claims:
-    """What became of the batches asked for. Those that ended, or that another has, are in none of these.
-
-    suspects      their last claim died among others: each must be claimed alone
-    crashed       their claims died three times, twice alone: nobody should try again
-    unaffordable  the money left is reserved by other claims, which may leave something over
-    stopped       jobs that money ended: what was open is skipped, and nothing remains
-    """
-
-    batches: tuple[ClaimedBatch, ...] = ()
-    suspects: tuple[BatchKey, ...] = ()
-    crashed: tuple[BatchKey, ...] = ()
-    unaffordable: tuple[BatchKey, ...] = ()
-    stopped: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +31,8 @@ class BatchRecord:
 class Spending:
     """What calls cost a job. `settled_usd`: so much of its reservations is settled by that.
 
-    `user_id`: who pays for it when the job is gone.
+    `user_id`: who pays for it when the job is gone. `since`: the run of the job that reserved it; another
+    run's reservations are not touched.
     """
 
     calls: int = 0
@@ -106,6 +41,7 @@ class Spending:
     usd: Decimal = Decimal(0)
     settled_usd: Decimal = Decimal(0)
     user_id: uuid.UUID | None = None
+    since: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -133,13 +69,14 @@ class Recorded:
 class Release:
     """A batch given back to the queue by its claim. `attempted`: the attempt counts; else it was busy.
 
-    `delay_seconds`: when its new message may be received.
+    `delay_seconds`: when its new message may be received. `called`: a call was made and did not do.
     """
 
     key: BatchKey
     claim: uuid.UUID
     attempted: bool
     delay_seconds: int = 0
+    called: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,7 +129,7 @@ class BatchStore(Protocol):
         self,
         keys: Sequence[BatchKey],
         lease_seconds: int,
-        price: BatchPrice = BatchPrice(),  # frozen
+        price: BatchPrice = BatchPrice(),  # noqa: B008  # frozen
     ) -> Claims:
         """Take those batches that are open and unclaimed, of jobs that are processing, as far as money goes.
 

@@ -9,14 +9,10 @@ from typing import Any, Protocol
 
 from census.domain.jobs import JobPhase, JobStatus
 from census.domain.plan import Filters, JsonObject, Plan
+from census.ports.batch_claims import BatchKey, BatchPrice, ClaimedBatch, ClaimedWindow, Claims
 from census.ports.batch_store import (
-    BatchKey,
-    BatchPrice,
     BatchRecord,
     BatchStore,
-    ClaimedBatch,
-    ClaimedWindow,
-    Claims,
     Late,
     LeaseLeft,
     Recorded,

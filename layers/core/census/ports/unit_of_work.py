@@ -10,7 +10,7 @@ from typing import Protocol
 
 from census.domain.facts import Fact
 from census.ports.budget_store import BudgetStore
-from census.ports.call_leases import CallLeases
+from census.ports.call_leases import CallExchange, CallLeases
 from census.ports.conversation_store import ConversationStore
 from census.ports.file_store import FileStore
 from census.ports.ingest_store import IngestStore
@@ -185,3 +185,7 @@ class Database(Protocol):
     def system(self) -> AbstractContextManager[SystemWork]:
         """A transaction over all tenants, with narrow rights."""
         ...
+
+
+class LeasingDatabase(Database, CallExchange, Protocol):
+    """A database that also leases model calls, in transactions of their own."""

@@ -45,7 +45,7 @@ POSTPONE = """
 # joins the tenant's whole tables for ten batches; with LIMIT 1 it would read a table until it finds the row.
 CLAIM = """
     SELECT c.job AS job_id, c.batch AS ordinal, c.state, c.attempt, c.busy, c.reserved,
-           j.user_id, b.atoms, b.tokens,
+           j.user_id, j.mapping_since AS since, b.atoms, b.tokens, b.failed_calls,
            CASE WHEN row_number() OVER (PARTITION BY c.job, c.state ORDER BY c.batch, w.place) = 1
                 THEN j.intent_data END AS plan,
            (w.pair ->> 0)::int AS item, (w.pair ->> 1)::int AS number, i.content_hash,
@@ -58,7 +58,7 @@ CLAIM = """
         CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), :lease, :claim, :usd_a_batch, :usd_a_token) c
     LEFT JOIN processing_jobs j ON j.tenant_id = :tenant AND j.id = c.job AND c.state = 'claimed'
     LEFT JOIN LATERAL (
-        SELECT atoms, tokens, windows FROM job_batches
+        SELECT atoms, tokens, windows, failed_calls FROM job_batches
         WHERE tenant_id = :tenant AND job_id = j.id AND ordinal = c.batch OFFSET 0
     ) b ON true
     LEFT JOIN LATERAL jsonb_array_elements(b.windows) WITH ORDINALITY AS w(pair, place) ON true
@@ -111,11 +111,11 @@ OPEN_TOKENS = """
 """
 RELEASE = """
     UPDATE job_batches b SET claimed_until = NULL, claim = NULL, attempts = b.attempts - r.given_back,
-        times_busy = b.times_busy + r.given_back, crashes = 0,
+        times_busy = b.times_busy + r.given_back, failed_calls = b.failed_calls + r.called, crashes = 0,
         sent_at = now() + make_interval(secs => r.delay)
     FROM unnest(CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), CAST(:claims AS uuid[]),
-                CAST(:given_back AS int[]), CAST(:delays AS int[]))
-         AS r(job_id, ordinal, claim, given_back, delay)
+                CAST(:given_back AS int[]), CAST(:called AS int[]), CAST(:delays AS int[]))
+         AS r(job_id, ordinal, claim, given_back, called, delay)
     WHERE b.tenant_id = :tenant AND b.job_id = r.job_id AND b.ordinal = r.ordinal AND b.claim = r.claim
       AND b.outcome IS NULL
 """

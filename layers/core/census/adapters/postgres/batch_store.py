@@ -153,6 +153,7 @@ class PostgresBatchStore:
             ordinals=[release.key.ordinal for release in releases],
             claims=[release.claim for release in releases],
             given_back=[0 if release.attempted else 1 for release in releases],
+            called=[int(release.called) for release in releases],
             delays=[release.delay_seconds for release in releases],
         )
 
@@ -194,6 +195,8 @@ def _claimed(claim: uuid.UUID, rows: list[Any], plans: Mapping[uuid.UUID, Any]) 
         times_busy=first.busy,
         reserved_usd=first.reserved,
         user_id=first.user_id,
+        since=first.since,
+        failed_calls=first.failed_calls,
     )
 
 
@@ -228,4 +231,5 @@ def _spending(job_id: uuid.UUID, spent: Spending) -> dict[str, Any]:
         "output_tokens": spent.output_tokens,
         "usd": str(spent.usd),
         "settled": str(spent.settled_usd),
+        "since": spent.since.isoformat() if spent.since else None,
     }

@@ -7,7 +7,7 @@ to bind a tenant sees no row at all.
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from census.adapters.postgres.outages import translated_outages
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
 from census.domain.errors import UnavailableError
 from census.domain.measures import DATABASE_UNAVAILABLE, measurements_of
+from census.ports.call_leases import CallLimits, LeaseGrant, LeaseRequest
 from census.ports.metrics import UNMEASURED, Metrics, count
 
 if TYPE_CHECKING:
@@ -104,6 +105,32 @@ class PostgresDatabase:
         """A transaction as census_read, which sees the monitoring views over all tenants."""
         with self._transaction(READ_ROLE) as session:
             yield session
+
+    def exchange_calls(
+        self, tenant_id: uuid.UUID, jobs: Sequence[uuid.UUID], request: LeaseRequest, limits: CallLimits
+    ) -> LeaseGrant:
+        """See census.ports.call_leases.CallExchange: one statement, which binds role and tenant itself."""
+        with translated_outages(self._outage):
+            for attempt in (1, 2):
+                try:
+                    return self._exchange_calls(tenant_id, jobs, request, limits)
+                except UnavailableError:
+                    self._outage()  # no connection at all: the connector told why
+                    raise
+                except DBAPIError as error:
+                    if attempt == 2 or not error.connection_invalidated:
+                        raise
+        raise AssertionError("the loop returns or raises")
+
+    def _exchange_calls(
+        self, tenant_id: uuid.UUID, jobs: Sequence[uuid.UUID], request: LeaseRequest, limits: CallLimits
+    ) -> LeaseGrant:
+        from census.adapters.postgres.call_leases import PostgresCallLeases
+
+        with Session(self.engine) as session:
+            grant = PostgresCallLeases(session).exchange(tenant_id, jobs, request, limits)
+            session.commit()
+            return grant
 
     def migrate(self, vector_store: str, seconds: float | None = None) -> "MigrationReport":
         """Bring the schema to the newest revision. See census.adapters.postgres.migrator.migrate."""

@@ -111,6 +111,9 @@ class JobBatch(TenantKey, Base):
     crashes: Mapped[int] = mapped_column(
         server_default=sql("0"), comment="Claims that expired without a word: the process ended."
     )
+    failed_calls: Mapped[int] = mapped_column(
+        server_default=sql("0"), comment="How often it came back after a call; its next one is a repeat."
+    )
 
 
 class MapResult(TenantKey, Base):

@@ -54,6 +54,18 @@ class RateLimit(Base):
         server_default=sql("'-infinity'"),
         comment="The vendor asked for patience: until then nobody calls.",
     )
+    repeats_left: Mapped[float] = mapped_column(
+        server_default=sql("10"),
+        comment="How many calls that failed may be made once more, as of repeats_at.",
+    )
+    repeats_at: Mapped[dt.datetime] = mapped_column(server_default=sql("now()"))
+    next_look_at: Mapped[dt.datetime] = mapped_column(
+        server_default=sql("'-infinity'"),
+        comment="When the next of those who wait for capacity should look for it.",
+    )
+    call_seconds: Mapped[float] = mapped_column(
+        server_default=sql("1"), comment="How long a call takes: a moving mean of what workers tell."
+    )
 
 
 class ModelLease(Base):
