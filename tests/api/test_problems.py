@@ -23,14 +23,22 @@ def _check_problem(answer: Answer, status: int, kind: str) -> None:
     assert problem["instance"].startswith("/")
 
 
-@pytest.mark.parametrize("body", ["{", "", "{'title': 1}", '{"title": NaN}', "nonsense", '{"a":1}{"b":2}'])
+NO_JSON = ["{", "{'title': 1}", '{"title": NaN}', "nonsense", '{"a":1}{"b":2}', f'{{"title": {"9" * 5000}}}']
+
+
+@pytest.mark.parametrize("body", NO_JSON)
 def test_a_body_that_is_no_json_is_malformed(api: ApiClient, body: str) -> None:
     answer = api.call("POST", "/conversations", raw_body=body)
 
-    if body:
-        _check_problem(answer, 400, "malformed-json")
-    else:
+    _check_problem(answer, 400, "malformed-json")
+    assert "sys." not in answer.json["detail"]
+
+
+def test_a_body_that_lacks_is_asked_for_where_one_is_needed(api: ApiClient) -> None:
+    for path in ("/estimates", "/files", "/pages"):
+        answer = api.call("POST", path, raw_body="")
         _check_problem(answer, 422, "invalid-fields")
+        assert answer.bad_paths == ["body"]
 
 
 @pytest.mark.parametrize("body", ["[]", '[{"title": "x"}]', '"text"', "7", "true"])

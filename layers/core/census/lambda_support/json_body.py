@@ -14,6 +14,7 @@ from census.domain.plan import JsonObject
 from census.lambda_support.problems import MalformedBodyError, UnsupportedBodyError
 
 MAX_DEPTH = 64
+MAX_DIGITS = 1_000
 
 
 class JsonBodyValidation(OpenAPIRequestValidationMiddleware):
@@ -46,7 +47,7 @@ def json_body(event: BaseProxyEvent) -> JsonObject | None:
 
 def _strict_object(text: str) -> JsonObject:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
         fault = _unstorable(value, "")
     except RecursionError:
         raise FieldsInvalidError([FieldProblem("body", f"is nested more than {MAX_DEPTH} deep")]) from None
@@ -61,6 +62,13 @@ def _strict_object(text: str) -> JsonObject:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _whole_number(digits: str) -> int:
+    """The number; Python itself refuses to read what is longer (its error tells of switches in Python)."""
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits, {MAX_DIGITS} is the most")
+    return int(digits)
 
 
 def _unstorable(value: object, path: str, depth: int = 0) -> FieldProblem | None:
