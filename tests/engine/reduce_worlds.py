@@ -146,7 +146,7 @@ _CHECKS = st.sampled_from(["exact"] * 5 + ["fuzzy", "unverified"])
 def _facts(draw: st.DrawFn, clauses: int) -> list[Fact]:
     found = []
     for atom in NAMES:
-        for _ in range(draw(st.integers(0, 3 if atom == "fee" else 2))):
+        for _ in range(draw(st.integers(0, 3 if atom in ("fee", "law") else 2))):
             value = draw(st.sampled_from(POOLS[atom])) if atom in POOLS else None
             found.append(Fact(draw(st.integers(0, clauses - 1)), atom, value, draw(_CHECKS)))
     return sorted(found, key=lambda fact: fact.clause)
@@ -194,13 +194,17 @@ _LEAVES = st.sampled_from(NAMES).map(AtomRef)
 _WHERE: st.SearchStrategy[Expression | None] = st.one_of(
     st.none(),
     st.none(),
+    st.none(),
     _LEAVES,
     st.lists(_LEAVES | _LEAVES.map(Negation), min_size=2, max_size=3).map(lambda p: AllOf(tuple(p))),
     st.lists(_LEAVES | _LEAVES.map(Negation), min_size=2, max_size=3).map(lambda p: AnyOf(tuple(p))),
 )
+LAW = GroupBy(FieldRef("law", "name"))
 _GROUPINGS = st.sampled_from(
     [
-        GroupBy(FieldRef("law", "name")),
+        LAW,
+        LAW,
+        LAW,
         GroupBy(FieldRef("signed", "date"), Transform.YEAR),
         GroupBy(FieldRef("signed", "date"), Transform.MONTH),
         GroupBy(FieldRef("fee", "amount")),
@@ -210,21 +214,31 @@ _GROUPINGS = st.sampled_from(
 )
 _MEASURES = st.sampled_from([FieldRef("fee", "amount"), FieldRef("term", "days")])
 _LIMITS = st.sampled_from([None, None, None, 1, 2])
-_MERGES = st.sampled_from([(), (), (("Delawere", "Delaware"),), (("Texas", "unknown"),)])
+_SIDES: st.SearchStrategy[tuple[str, ...]] = st.sampled_from([(), ("Texas", "Delaware", "Ohio")])
+_MERGES: st.SearchStrategy[tuple[tuple[str, str], ...]] = st.sampled_from(
+    [(), (), (("Delawere", "Delaware"),), (("Texas", "unknown"),)]
+)
+
+
+_COUNTED = (Kind.COUNT, Kind.GROUP_COUNT, Kind.TOP_K, Kind.LIST)
+_MEASURED = (Kind.SUM, Kind.AVG, Kind.MIN, Kind.MAX)
+KINDS_AND_UNITS = (
+    *((kind, unit) for kind in _COUNTED for unit in Unit),
+    *((kind, unit) for kind in _MEASURED for unit in (Unit.DOCUMENT, Unit.MENTION)),
+    *((kind, Unit.DOCUMENT) for kind in (Kind.COMPARE, Kind.THEMES, Kind.SUMMARY)),
+)
+"""All that may be asked."""
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> Plan:
-    """Any plan over ATOMS that a person may send, of every kind and unit."""
-    kind = draw(st.sampled_from(Kind))
-    units = [Unit.DOCUMENT] if kind in (Kind.COMPARE, Kind.THEMES, Kind.SUMMARY) else list(Unit)
-    unit = draw(st.sampled_from([one for one in units if not kind.measures or one is not Unit.ENTITY]))
+def questions(draw: st.DrawFn, kind: Kind, unit: Unit) -> Plan:
+    """A plan over ATOMS of this kind and unit."""
     grouping: GroupBy | None = draw(_GROUPINGS)
     if kind is Kind.THEMES:
-        grouping = GroupBy(FieldRef("law", "name"))
+        grouping = LAW
     elif unit is not Unit.ENTITY and kind not in (Kind.GROUP_COUNT, Kind.TOP_K, Kind.COMPARE):
         grouping = draw(st.sampled_from([None, grouping]))
-    by_law = grouping is not None and grouping.source.atom == "law"
+    by_law = grouping == LAW
     return Plan(
         kind,
         "fits",
@@ -236,7 +250,10 @@ def questions(draw: st.DrawFn) -> Plan:
         limit=draw(_LIMITS),
         merge=draw(_MERGES) if by_law else (),
         unit=unit,
-        compare=draw(st.sampled_from([(), ("Texas", "Delaware", "Ohio")]))
-        if kind is Kind.COMPARE and by_law
-        else (),
+        compare=draw(_SIDES) if kind is Kind.COMPARE and by_law else (),
     )
+
+
+any_question = st.sampled_from(KINDS_AND_UNITS).flatmap(lambda one: questions(*one))
+every_question = st.tuples(*(questions(*one) for one in KINDS_AND_UNITS))
+"""One of each kind and unit."""
