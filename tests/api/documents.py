@@ -37,7 +37,7 @@ def add_document(name: str, content: str, caller: Caller = ALICE) -> str:
             {"text": saved.text_id, "id": file_id, "size": len(content.encode())},
         )
         texts = dict(work.texts.passage_texts(saved.text_id))
-    vectors = embedder.embed(list(texts.values()))
+    vectors = embedder.embed(list(texts.values())).vectors
     entries = [
         PassageVectorEntry(PassageId(saved.text_id, ordinal), vector)
         for ordinal, vector in zip(texts, vectors, strict=True)

@@ -105,7 +105,7 @@ def add_hashed(admin: Engine, tenant: Tenant, embedder: str) -> None:
     with admin.begin() as connection:
         while at < tenant.passages:
             texts = [next(passages) for _ in range(min(1000, tenant.passages - at))]
-            vectors = [str(vector) for vector in HashedEmbedder().embed(texts)]
+            vectors = [str(vector) for vector in HashedEmbedder().embed(texts).vectors]
             values = {"tenant": tenant.id, "id": tenant.text_id, "embedder": embedder}
             connection.execute(_GIVEN, {**values, "first": at, "vectors": vectors})
             at += len(texts)

@@ -49,7 +49,7 @@ def test_its_name_says_the_dimension_only_where_the_model_would_give_another() -
 
 def test_vectors_come_in_the_order_of_the_texts_though_the_server_shuffles(server: Behaviour) -> None:
     texts = ["alpha", "be", "gam"]
-    assert embedder(server).embed(texts) == [vector_of(text, 4) for text in texts]
+    assert embedder(server).embed(texts).vectors == [vector_of(text, 4) for text in texts]
 
 
 def test_a_request_that_is_over_embeds_nothing(server: Behaviour) -> None:
@@ -59,7 +59,7 @@ def test_a_request_that_is_over_embeds_nothing(server: Behaviour) -> None:
 
 
 def test_no_text_makes_no_call(server: Behaviour) -> None:
-    assert embedder(server).embed([]) == []
+    assert embedder(server).embed([]).vectors == []
     assert server.requests == []
 
 
@@ -69,7 +69,9 @@ def test_the_wanted_dimension_is_sent(server: Behaviour) -> None:
 
 
 def test_requests_are_as_full_as_the_limit_of_inputs_allows(server: Behaviour) -> None:
-    vectors = embedder(server, timeout_seconds=20.0).embed([f"text {n}" for n in range(MOST_INPUTS + 1)])
+    vectors = (
+        embedder(server, timeout_seconds=20.0).embed([f"text {n}" for n in range(MOST_INPUTS + 1)]).vectors
+    )
     assert [len(request["input"]) for request in server.requests] == [MOST_INPUTS, 1]
     assert len(vectors) == MOST_INPUTS + 1
 
@@ -91,7 +93,7 @@ def test_a_broken_service_may_be_tried_again(server: Behaviour, header: dict[str
 
 def test_a_fault_is_retried_as_often_as_allowed(server: Behaviour) -> None:
     server.faults = [(503, {"Retry-After": "0.01"}, {"error": {"message": "soon"}})]
-    assert embedder(server, max_retries=1).embed(["text"]) == [vector_of("text", 4)]
+    assert embedder(server, max_retries=1).embed(["text"]).vectors == [vector_of("text", 4)]
     assert len(server.requests) == 2
 
 

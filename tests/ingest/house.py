@@ -30,8 +30,10 @@ from census.domain.extracted_text import ExtractedText
 from census.domain.identity import upload_key
 from census.domain.plan import JsonObject
 from census.domain.upload_events import reminder
+from census.ports.embedder import Embedded
 from census.ports.file_store import NewFile
 from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
+from tests.prices import free
 
 BUCKET = "census-documents"
 LIFETIME_SECONDS = 60.0
@@ -154,7 +156,7 @@ class DoorEmbedder(HashedEmbedder):
 
     doors: Doors
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Embedded:
         self.doors.pass_through("before embed")
         vectors = super().embed(texts)
         self.doors.pass_through("after embed")
@@ -208,6 +210,7 @@ class House:
             DoorExtractor(self.doors),
             DoorEmbedder(self.doors),
             self.vectors,
+            free,
         )
         return Ingestion(making, DoorObjects(self.doors), self.queue, SubprocessArchiveReader())
 

@@ -21,6 +21,7 @@ from census.domain.crawl import Follow
 from census.domain.identity import Caller
 from census.domain.page_claims import page_reminder
 from census.domain.plan import JsonObject
+from tests.prices import free
 
 
 @dataclass
@@ -58,7 +59,7 @@ class PageHouse:
         return self.caller.tenant_id
 
     def scraping(self) -> PageScraping:
-        making = TextMaking(self.database, self.extractor, HashedEmbedder(), self.vectors)
+        making = TextMaking(self.database, self.extractor, HashedEmbedder(), self.vectors, free)
         return PageScraping(making, self.fetcher, SubprocessLinkReader(), self.queue)
 
     def post(self, *urls: str, follow: Follow | None = None) -> JsonObject:

@@ -17,6 +17,7 @@ from census.domain.windows import cut_windows
 from census.ports.text_store import NewText
 from tests.embedding.embeddings_server import Behaviour, embeddings_server
 from tests.pinecone_server import PineconeIndex, PineconeServer
+from tests.prices import free
 
 TENANT = uuid.UUID(int=1)
 SENTENCE = "Clause {} says that the tenant pays the rent on the third working day of every month. "
@@ -34,7 +35,7 @@ class Counted:
         self.database = database
         embedder = OpenAIEmbedder(api_key="k", base_url=openai.base_url, dimensions=4)
         index = PineconeVectorIndex(api_key=pinecone.api_key, host=pinecone.host)
-        self.embedding = Embedding(database, embedder, index)
+        self.embedding = Embedding(database, embedder, index, free)
         event.listen(database.engine, "before_cursor_execute", self._count)
 
     def _count(self, *_: object) -> None:

@@ -17,10 +17,12 @@ from census.domain.extracted_text import ExtractedText
 from census.domain.identity import sha256, upload_key
 from census.domain.passages import split_passages
 from census.domain.windows import cut_windows
+from census.ports.embedder import Embedded
 from census.ports.file_store import NewFile
 from census.ports.text_store import NewText
 from census.ports.vector_index import PassageId, PassageVectorEntry
 from tests.pinecone_server import PineconeIndex, PineconeServer
+from tests.prices import free
 
 TENANT = uuid.UUID(int=1)
 WORDS = "The notice period is thirty days."
@@ -33,7 +35,7 @@ class CountingEmbedder(HashedEmbedder):
         self.model = model
         self.asked: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Embedded:
         self.asked += texts
         return super().embed(texts)
 
@@ -47,7 +49,7 @@ class World:
         self.embedder = CountingEmbedder()
 
     def embedding(self, embedder: CountingEmbedder | None = None) -> Embedding:
-        return Embedding(self.database, embedder or self.embedder, self.vectors)
+        return Embedding(self.database, embedder or self.embedder, self.vectors, free)
 
     def keep(self, content: str) -> uuid.UUID:
         """A text with its vectors; no file shows it."""

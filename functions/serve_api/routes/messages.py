@@ -88,5 +88,6 @@ def _tools() -> AskTools:
         workflow=bootstrap.workflow,
         reconcile_queue=bootstrap.reconcile_queue,
         price=bootstrap.price,
+        embedding_price=bootstrap.embedding_price,
         deadline_seconds=bootstrap.settings().job_deadline_seconds,
     )

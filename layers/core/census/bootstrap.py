@@ -138,7 +138,7 @@ def embedding() -> "Embedding":
     """What embedding a kept text takes."""
     from census.application.embed_text import Embedding
 
-    return Embedding(database(), embedder(), vector_index())
+    return Embedding(database(), embedder(), vector_index(), embedding_price)
 
 
 @cache
@@ -164,7 +164,7 @@ def ingestion() -> "Ingestion":
     from census.application.ingest_file import Ingestion
     from census.application.make_text import TextMaking
 
-    making = TextMaking(database(), text_extractor(), embedder(), vector_index())
+    making = TextMaking(database(), text_extractor(), embedder(), vector_index(), embedding_price)
     return Ingestion(making, object_store(), ingest_queue(), SubprocessArchiveReader())
 
 
@@ -176,7 +176,7 @@ def page_scraping() -> "PageScraping":
     from census.application.make_text import TextMaking
     from census.application.scrape_page import PageScraping
 
-    making = TextMaking(database(), text_extractor(), embedder(), vector_index())
+    making = TextMaking(database(), text_extractor(), embedder(), vector_index(), embedding_price)
     fetcher = GuardedPageFetcher(allow_private_addresses=settings().allow_private_addresses)
     return PageScraping(making, fetcher, SubprocessLinkReader(), scrape_queue())
 
@@ -260,6 +260,14 @@ def workflow() -> "StepFunctionsWorkflow":
     from census.adapters.step_functions_workflow import StepFunctionsWorkflow
 
     return StepFunctionsWorkflow(settings().state_machine_arn)
+
+
+def embedding_price(usage: "Usage") -> "Decimal":
+    """What embeddings cost in US dollars. Raises UnknownPriceError."""
+    from census.domain.prices import price_usage, prices_from_json
+
+    found = settings()
+    return price_usage(usage, found.embedding_model, prices_from_json(found.model_prices or "{}"))
 
 
 def price(usage: "Usage") -> "Decimal":

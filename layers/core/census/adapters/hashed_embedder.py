@@ -15,6 +15,8 @@ from itertools import pairwise
 
 import Stemmer
 
+from census.ports.embedder import Embedded
+
 MODEL = "hashed-256-v1"
 """Change the number whenever the same text would give another vector, a new release of the stemmer included.
 """
@@ -42,10 +44,10 @@ class HashedEmbedder:
     model = MODEL
     dimensions = DIMENSIONS
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return one vector a text. A text without a word gets the first axis, so that no vector is zero."""
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """Free of charge. A text without a word gets the first axis, so that no vector is zero."""
         stemmer = Stemmer.Stemmer("english")  # one a call: a stemmer is not safe between threads
-        return [_vector(_features(text, stemmer)) for text in texts]
+        return Embedded([_vector(_features(text, stemmer)) for text in texts])
 
     def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
         """Runs of RUN texts: nothing is saved by more."""

@@ -8,7 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from census.domain.tokens import TOKEN_MARGIN, estimate_tokens
-from census.ports.embedder import EmbedderError, EmbedderRejectedError, EmbedderUnavailableError
+from census.domain.usage import Usage
+from census.ports.embedder import (
+    Embedded,
+    EmbedderError,
+    EmbedderRejectedError,
+    EmbedderUnavailableError,
+)
 from census.ports.time_left import time_left
 
 if TYPE_CHECKING:
@@ -59,8 +65,8 @@ class OpenAIEmbedder:
         """The length that every vector must have."""
         return self._dimensions
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return one vector a text, in order; a text beyond 8,192 tokens is embedded by its beginning.
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """One vector a text, in order; a text beyond 8,192 tokens is embedded by its beginning.
 
         Raises EmbedderUnavailableError for time-outs, 429 and 5xx, EmbedderRejectedError for the rest,
         empty texts and vectors of another length included.
@@ -69,7 +75,9 @@ class OpenAIEmbedder:
         if empty:
             raise EmbedderRejectedError(f"Empty texts cannot be embedded: numbers {', '.join(empty[:10])}.")
         inputs = [cut_to_limit(text) for text in texts]
-        return [vector for batch in batches(inputs) for vector in self._embed_batch(batch)]
+        parts = [self._embed_batch(batch) for batch in batches(inputs)]
+        vectors = [vector for part in parts for vector in part.vectors]
+        return Embedded(vectors, sum((part.usage for part in parts), Usage()))
 
     def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
         """Runs that fill a request each."""
@@ -86,7 +94,7 @@ class OpenAIEmbedder:
             max_retries=self._max_retries,
         )
 
-    def _embed_batch(self, batch: list[str]) -> list[list[float]]:
+    def _embed_batch(self, batch: list[str]) -> Embedded:
         import openai
 
         # Only this family can shorten its vectors; other servers refuse the parameter.
@@ -104,7 +112,10 @@ class OpenAIEmbedder:
             raise _typed(error) from error
         except (openai.OpenAIError, ValueError) as error:
             raise EmbedderRejectedError(f"The embedding service's answer cannot be read: {error}") from error
-        return self._in_order({item.index: item.embedding for item in answer.data}, len(batch))
+        vectors = self._in_order({item.index: item.embedding for item in answer.data}, len(batch))
+        # Other servers leave the usage out, against the interface's own description.
+        tokens = answer.usage.prompt_tokens if answer.usage else sum(map(estimate_tokens, batch))
+        return Embedded(vectors, Usage(1, tokens, model=self._model))
 
     def _seconds(self) -> float:
         seconds = time_left(self._timeout_seconds)

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from census.domain.citations import Citation
@@ -34,7 +34,7 @@ NOTHING_FOUND = (
 
 @dataclass(frozen=True)
 class LookupAnswer:
-    """What was found: the answer's text, a citation for each of its statements, and what it cost."""
+    """What was found: the answer's text, a citation for each of its statements, and what wording it cost."""
 
     content: str
     citations: tuple[Citation, ...]
@@ -43,12 +43,13 @@ class LookupAnswer:
 
 @dataclass(frozen=True)
 class LookupTools:
-    """What a look-up needs of the world."""
+    """What a look-up needs of the world. `charge` is told at once what embedding the question cost."""
 
     database: Database
     model: LanguageModel
     embedder: Embedder
     vectors: VectorIndex
+    charge: Callable[[Usage], None]
 
 
 def answer_lookup(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> LookupAnswer:
@@ -82,8 +83,9 @@ def _by_meaning(tools: LookupTools, tenant_id: uuid.UUID, question: str) -> list
         return []
     try:
         with within(SECONDS_BY_MEANING):
-            vector = tools.embedder.embed([question])[0]
-            return _near(tools, tenant_id, vector)
+            embedded = tools.embedder.embed([question])
+            tools.charge(embedded.usage)
+            return _near(tools, tenant_id, embedded.vectors[0])
     except (EmbedderError, UnavailableError, VectorDimensionError, VectorIndexRejectedError) as error:
         log.warning("The question is searched by words alone: %s", error)
         return []

@@ -10,10 +10,11 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from census.application.answer_lookup import LookupTools, answer_lookup
 from census.application.answer_metadata import answer_metadata
-from census.application.charge_usage import charge_now, hand_to_job
+from census.application.charge_usage import charge_embedding, charge_now, hand_to_job
 from census.application.check_budget import check_budget
 from census.application.choose_route import ChosenRoute, choose_route, with_filters
 from census.application.describe_job import describe_job
@@ -70,6 +71,7 @@ class AskTools:
     workflow: Callable[[], Workflow]
     reconcile_queue: Callable[[], Queue]
     price: Callable[[Usage], Decimal]
+    embedding_price: Callable[[Usage], Decimal]
     deadline_seconds: int
 
     def priced_model(self) -> LanguageModel:
@@ -170,11 +172,15 @@ def _draft(tools: AskTools, caller: Caller, question: Question, chosen: ChosenRo
                 return _Draft(chosen.routing, content=answer_metadata(work))
         case Route.LOOKUP:
             _check_budget(tools, caller)
-            lookup = LookupTools(tools.database, tools.priced_model(), tools.embedder(), tools.vector_index())
-            found = answer_lookup(lookup, caller.tenant_id, question.content)
+            found = answer_lookup(_lookup_tools(tools, caller), caller.tenant_id, question.content)
             charge_now(tools.database, tools.price, caller, found.usage)
             citations = tuple(citation.to_json() for citation in found.citations)
             return _Draft(chosen.routing, content=found.content, citations=citations)
+
+
+def _lookup_tools(tools: AskTools, caller: Caller) -> LookupTools:
+    charge = partial(charge_embedding, tools.database, tools.embedding_price, caller)
+    return LookupTools(tools.database, tools.priced_model(), tools.embedder(), tools.vector_index(), charge)
 
 
 def _write(

@@ -1,12 +1,16 @@
-"""Charge what model calls cost outside of batches: planning, look-ups, estimates, with or without a job."""
+"""Charge what model calls cost outside of batches: planning, look-ups, estimates, with or without a job;
+and embeddings, of questions and of documents.
+"""
 
 import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from census.domain.identity import Caller
+from census.domain.prices import UnknownPriceError
 from census.domain.usage import Usage
 from census.ports.job_store import Spending
 from census.ports.unit_of_work import Database, TenantWork
@@ -45,6 +49,22 @@ def charge_now(database: Database, price: Price, caller: Caller, usage: Usage) -
     if usage.by_model():
         with database.tenant(caller.tenant_id) as work:
             charge_usage(work, price, caller.user_id, usage)
+
+
+def charge_embedding(database: Database, price: Price, caller: Caller, usage: Usage) -> None:
+    """Charge a user for embeddings at once. Those of an embedder without a price are counted at no cost.
+
+    A missing price shall leave no document unread: that can be had without one, and a warning says so.
+    """
+    charge_now(database, partial(_price_or_nothing, price), caller, usage)
+
+
+def _price_or_nothing(price: Price, usage: Usage) -> Decimal:
+    try:
+        return price(usage)
+    except UnknownPriceError as error:
+        log.warning("Embeddings are counted without their cost. %s", error)
+        return Decimal(0)
 
 
 def hand_to_job(work: TenantWork, price: Price, user_id: uuid.UUID, usage: Usage, job_id: uuid.UUID) -> None:

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from census.application.charge_usage import Price, charge_embedding
 from census.application.ingest_failures import during
-from census.domain.identity import sha256
+from census.domain.identity import Caller, sha256
 from census.ports.embedder import Embedder
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import PassageId, PassageVectorEntry, VectorIndex
@@ -20,11 +21,12 @@ FETCHED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Embedding:
-    """What embedding takes."""
+    """What embedding takes. `price` turns usage into US dollars."""
 
     database: Database
     embedder: Embedder
     vectors: VectorIndex
+    price: Price
 
     @property
     def space(self) -> VectorSpace:
@@ -41,12 +43,18 @@ class _Words:
 
 
 def embed_text(
-    embedding: Embedding, tenant_id: uuid.UUID, text_id: uuid.UUID, *, resumed: bool = False
+    embedding: Embedding,
+    tenant_id: uuid.UUID,
+    text_id: uuid.UUID,
+    payer: Caller | None = None,
+    *,
+    resumed: bool = False,
 ) -> VectorSpace:
     """Store a vector of every passage and note it; what the tenant's searches use.
 
     A text that was `resumed` may have vectors already: each full request is stored before the next is paid
-    for. Raises IngestStoppedError.
+    for. `payer`: the user whose document it is. Embedding anew, which nobody asked for, is charged to none.
+    Raises IngestStoppedError.
     """
     model = embedding.embedder.model
     with during("store"), embedding.database.tenant(tenant_id) as work:
@@ -56,7 +64,7 @@ def embed_text(
     found = _reuse(embedding, tenant_id, text_id, words, own)
     others = {key: place for key, place in there.items() if key not in found}
     found |= _reuse(embedding, tenant_id, text_id, words, others)
-    _embed(embedding, tenant_id, text_id, [one for key, one in words.items() if key not in found])
+    _embed(embedding, tenant_id, text_id, [one for key, one in words.items() if key not in found], payer)
     with during("store"), embedding.database.tenant(tenant_id) as work:
         contents = {key: one.ordinals[0] for key, one in words.items()}
         return work.vectors.mark_embedded(text_id, embedding.space, contents)
@@ -96,12 +104,21 @@ def _runs(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[first : first + FETCHED_AT_ONCE] for first in range(0, len(keys), FETCHED_AT_ONCE))
 
 
-def _embed(embedding: Embedding, tenant_id: uuid.UUID, text_id: uuid.UUID, words: Sequence[_Words]) -> None:
+def _embed(
+    embedding: Embedding,
+    tenant_id: uuid.UUID,
+    text_id: uuid.UUID,
+    words: Sequence[_Words],
+    payer: Caller | None,
+) -> None:
     left = iter(words)
     for run in embedding.embedder.runs([one.text for one in words]):
         with during("embed"):
-            vectors = embedding.embedder.embed(run)
-        entries = [e for vector in vectors for e in _entries(text_id, next(left), vector)]
+            embedded = embedding.embedder.embed(run)
+        with during("store"):
+            if payer is not None:
+                charge_embedding(embedding.database, embedding.price, payer, embedded.usage)
+        entries = [e for vector in embedded.vectors for e in _entries(text_id, next(left), vector)]
         with during("store"):
             embedding.vectors.upsert(tenant_id, embedding.embedder.model, entries)
 

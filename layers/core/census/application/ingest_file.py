@@ -127,7 +127,7 @@ def _process(ingestion: Ingestion, claim: FileClaim, deadline: float) -> Complet
 def _read(ingestion: Ingestion, claim: FileClaim, path: Path, size: int, deadline: float) -> ReadyFile:
     source = SourceBytes(path, claim.filename, claim.content_type)
     try:
-        saved = make_text(ingestion.making, claim.tenant_id, source)
+        saved = make_text(ingestion.making, claim.owner, source)
     except IngestStoppedError as stopped:
         if not stopped.is_archive:
             raise

@@ -9,9 +9,10 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from census.application.charge_usage import Price
 from census.application.embed_text import Embedding, embed_text
 from census.application.ingest_failures import during
-from census.domain.identity import sha256
+from census.domain.identity import Caller, sha256
 from census.domain.passages import PASSAGING_VERSION, split_passages
 from census.domain.tokens import estimate_tokens
 from census.domain.windows import WINDOWING_VERSION, cut_windows
@@ -42,18 +43,20 @@ class TextMaking:
     extractor: TextExtractor
     embedder: Embedder
     vectors: VectorIndex
+    price: Price
 
     @property
     def embedding(self) -> Embedding:
         """What embedding a kept text takes."""
-        return Embedding(self.database, self.embedder, self.vectors)
+        return Embedding(self.database, self.embedder, self.vectors, self.price)
 
 
-def make_text(making: TextMaking, tenant_id: uuid.UUID, source: SourceBytes) -> SavedText:
+def make_text(making: TextMaking, owner: Caller, source: SourceBytes) -> SavedText:
     """The text of these bytes with its passages and vectors; bytes that were read before share it.
 
-    Raises IngestStoppedError.
+    What is embedded for it is charged to its owner. Raises IngestStoppedError.
     """
+    tenant_id = owner.tenant_id
     source_hash = hash_source(source.path)
     with during("store"), making.database.tenant(tenant_id) as work:
         saved = work.texts.find_by_source(source_hash, making.embedder.model)
@@ -61,7 +64,7 @@ def make_text(making: TextMaking, tenant_id: uuid.UUID, source: SourceBytes) -> 
     if saved is None:
         saved = _extract_and_save(making, tenant_id, source, source_hash)
     if not saved.embedded:
-        embed_text(making.embedding, tenant_id, saved.text_id, resumed=resumed)
+        embed_text(making.embedding, tenant_id, saved.text_id, owner, resumed=resumed)
     if saved.passages and not saved.published:
         with during("store"):
             last = PassageId(saved.text_id, saved.passages - 1)

@@ -115,7 +115,7 @@ def _process(scraping: PageScraping, claim: PageClaim) -> None:
                 work.note(DocumentProcessed("page", "unchanged"))
             return
         source = SourceBytes(path, file_name_of(fetched.url), fetched.content_type)
-        saved = make_text(scraping.making, claim.tenant_id, source)
+        saved = make_text(scraping.making, claim.owner, source)
         links = _links(scraping, claim, fetched, path)
     ready = ReadyPage(
         saved.text_id,

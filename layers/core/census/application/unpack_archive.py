@@ -66,7 +66,7 @@ def unpack_archive(ingestion: "Ingestion", claim: FileClaim, archive: Path, dead
     with tempfile.TemporaryDirectory(prefix="census-") as folder:
         table = Path(folder) / "contents.txt"
         table.write_text(table_of_contents(claim.filename, contents.unpacked, contents.refused), "utf-8")
-        return make_text(ingestion.making, claim.tenant_id, SourceBytes(table, "contents.txt", "text/plain"))
+        return make_text(ingestion.making, claim.owner, SourceBytes(table, "contents.txt", "text/plain"))
 
 
 def _stop_when_late(deadline: float) -> None:

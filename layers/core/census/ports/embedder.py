@@ -6,7 +6,10 @@ EmbedderError
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from census.domain.usage import Usage
 
 
 class EmbedderError(Exception):
@@ -25,6 +28,14 @@ class EmbedderRejectedError(EmbedderError):
     """The embedding service will not take this call, or answered it with something unusable."""
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """One vector a text, in the order of the texts, and what they cost."""
+
+    vectors: list[list[float]]
+    usage: Usage = field(default_factory=Usage)
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of one length; near texts give near vectors (cosine)."""
 
@@ -40,8 +51,8 @@ class Embedder(Protocol):
         """The length of every vector."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return one vector a text, in the order of `texts`. Raises EmbedderError."""
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """Embed the texts. Raises EmbedderError."""
         ...
 
     def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:

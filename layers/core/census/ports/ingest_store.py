@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Protocol
 
+from census.domain.identity import Caller
 from census.domain.processing_error import ProcessingError
 from census.domain.upload_claims import FileState, Take
 from census.domain.upload_events import IngestRequest
@@ -16,6 +17,7 @@ class FileClaim:
 
     tenant_id: uuid.UUID
     file_id: uuid.UUID
+    user_id: uuid.UUID
     attempt: int
     until: dt.datetime
     filename: str
@@ -25,6 +27,11 @@ class FileClaim:
     object_key: str
     object_version: str | None
     replaces: uuid.UUID | None = None
+
+    @property
+    def owner(self) -> Caller:
+        """Whose document it is."""
+        return Caller(self.user_id, self.tenant_id)
 
 
 @dataclass(frozen=True)

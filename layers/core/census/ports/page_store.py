@@ -8,6 +8,7 @@ from typing import Protocol
 
 from census.domain.crawl import CrawlPlace, Follow
 from census.domain.cursor import PageRequest
+from census.domain.identity import Caller
 from census.domain.page_claims import PageState, TakePage
 from census.domain.processing_error import ProcessingError
 from census.ports.file_store import DeletedFile, StoredText
@@ -51,12 +52,18 @@ class PageClaim:
 
     tenant_id: uuid.UUID
     page_id: uuid.UUID
+    user_id: uuid.UUID
     attempt: int
     until: dt.datetime
     url: str
     etag: str | None
     last_modified: str | None
     place: CrawlPlace | None
+
+    @property
+    def owner(self) -> Caller:
+        """Whose document it is."""
+        return Caller(self.user_id, self.tenant_id)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class PostgresIngestStore:
             .where(self._is(request.file_id))
             .values(values)
             .returning(
+                KnowledgeFile.user_id,
                 KnowledgeFile.attempts,
                 KnowledgeFile.claimed_until,
                 KnowledgeFile.filename,

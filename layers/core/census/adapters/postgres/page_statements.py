@@ -117,7 +117,8 @@ CLAIM = text("""
             claimed_until = clock_timestamp() + make_interval(secs => :seconds),
             updated_at = clock_timestamp(), processing_error = NULL
         WHERE tenant_id = :tenant AND id = :page RETURNING *)
-    SELECT s.attempts, s.claimed_until, s.url, s.depth, c.depth AS most_depth, c.max_pages, c.same_host,
+    SELECT s.user_id, s.attempts, s.claimed_until, s.url, s.depth,
+           c.depth AS most_depth, c.max_pages, c.same_host,
            CASE WHEN s.text_id IS NOT NULL THEN s.etag END AS etag,
            CASE WHEN s.text_id IS NOT NULL THEN s.last_modified END AS last_modified
     FROM taken s LEFT JOIN crawls c

@@ -124,6 +124,7 @@ class PostgresPageStore:
         return PageClaim(
             self._tenant_id,
             page_id,
+            row.user_id,
             row.attempts,
             row.claimed_until,
             row.url,
