@@ -70,15 +70,19 @@ class Everything:
     def __init__(self, server: PostgresServer, url: str) -> None:
         self._where = {"database": str(make_url(url).database), "unix_sock": server.socket}
 
+    def opened(self) -> pg8000.native.Connection:
+        """A connection of the superuser."""
+        return pg8000.native.Connection("postgres", **self._where)
+
     def fill(self) -> None:
         """Rows of two tenants in every table; their ids are their tenant's."""
-        with pg8000.native.Connection("postgres", **self._where) as admin:
+        with self.opened() as admin:
             for tenant in TENANTS:
                 admin.run(_FILLING.replace(":t", f"'{tenant}'"))
 
     def rows(self) -> Rows:
         """By table, each row by its columns."""
-        with pg8000.native.Connection("postgres", **self._where) as admin:
+        with self.opened() as admin:
             tables = [name for (name,) in admin.run(_TABLES)]
             return {
                 name: [row for (row,) in admin.run(f"SELECT to_jsonb(t) FROM {name} t")] for name in tables

@@ -3,12 +3,14 @@
 import uuid
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from census.adapters.postgres.database import PostgresDatabase
 from census.adapters.postgres.models import ProcessingJob
 from tests.database import source_sql
+from tests.database.catalogue import catalogue
 from tests.database.rows import TENANT, add_asked, add_file, one
+from tests.postgres import PostgresServer, migrate
 
 
 def test_the_example_of_the_first_document_creates_a_job(database: PostgresDatabase) -> None:
@@ -101,3 +103,53 @@ def test_each_monitoring_query_of_the_second_document_runs_and_the_view_answers_
     assert (found if "ORDER BY" in question else sorted(found)) == (
         asked if "ORDER BY" in question else sorted(asked)
     )
+
+
+STATUS_FIELDS = {
+    "status": ("character varying(50)", "'pending'::character varying"),
+    "job_id": ("character varying(100)", None),
+    "processing_error": ("text", None),
+}
+_COLUMNS = """
+    SELECT attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)
+    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped
+"""
+_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = :table"
+
+
+@pytest.mark.parametrize("revision", ["2026_11_03_status_fields", "head"])
+@pytest.mark.parametrize("table", ["knowledge_files", "scraped_contents"])
+def test_the_status_fields_are_those_of_the_second_document(
+    server: PostgresServer, empty_url: str, table: str, revision: str
+) -> None:
+    migrate(empty_url, revision)
+    with create_engine(empty_url, poolclass=NullPool).connect() as connection:
+        columns = {row[0]: tuple(row[1:]) for row in connection.execute(text(_COLUMNS), {"table": table})}
+        indexes = {row[0]: row[1] for row in connection.execute(text(_INDEXES), {"table": table})}
+
+    assert {name: columns[name] for name in STATUS_FIELDS} == {
+        name: (kind, False, default) for name, (kind, default) in STATUS_FIELDS.items()
+    }
+    for column in ("status", "job_id"):
+        assert indexes[f"idx_{table}_{column}"].endswith(f"ON public.{table} USING btree ({column})")
+
+
+def test_what_the_first_document_gave_still_stands_at_the_end(
+    server: PostgresServer, empty_url: str, migrated_url: str
+) -> None:
+    """Later revisions add to it: columns with type and default, indexes and the trigger are as they were."""
+    migrate(empty_url, "2026_11_02_processing_jobs")
+    first, last = (
+        {one for one in catalogue(url) if "processing_jobs" in one[1] or one[1] == "messages.job_id"}
+        for url in (empty_url, migrated_url)
+    )
+
+    changed = {(kind, name) for kind, name, _ in first - last}
+
+    assert changed == {
+        ("relation", "processing_jobs"),  # row security
+        ("constraint", "processing_jobs.processing_jobs_conversation_id_fkey"),  # ON DELETE
+        ("constraint", "processing_jobs.processing_jobs_message_id_fkey"),
+    }
+    assert {("trigger", "processing_jobs.update_processing_jobs_updated_at")} <= {one[:2] for one in last}

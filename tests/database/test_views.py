@@ -143,6 +143,85 @@ def test_queue_health_tells_waiting_work_from_work_whose_worker_died(database: P
     assert set(health) == {"file", "page", "job", "batch"}
 
 
+def assert_health(database: PostgresDatabase, queue: str, counts: tuple[int, ...], oldest: int) -> None:
+    """Waiting, processing, expired, failed, completed; the oldest waited for `oldest` s when it was made."""
+    with database.monitoring() as session:
+        asked = text("SELECT * FROM queue_health WHERE queue = :queue")
+        found = session.execute(asked, {"queue": queue}).one()
+    assert (*found[1:4], *found[5:]) == counts
+    assert oldest <= found.oldest_waiting_seconds < oldest + 60
+
+
+def test_queue_health_counts_pages(database: PostgresDatabase) -> None:
+    user = add_user(database)
+    for status, columns in (
+        ("'pending'", {"created_at": "now() - interval '100 seconds'"}),
+        ("'pending'", {}),
+        ("'processing'", {"claimed_until": "now() - interval '1 second'"}),
+        ("'processing'", {"claimed_until": "now() + interval '1 minute'"}),
+        ("'failed'", {"processed_at": "now() - interval '59 minutes'"}),
+        ("'failed'", {"processed_at": "now() - interval '61 minutes'"}),
+        ("'completed'", {}),
+        ("NULL", {"processed_at": "now() - interval '59 minutes'"}),
+        ("NULL", {"processed_at": "now() - interval '61 minutes'"}),
+    ):
+        names, values = ", ".join(["status", *columns]), ", ".join([status, *columns.values()])
+        run(
+            database,
+            f"INSERT INTO scraped_contents (user_id, url, {names}) VALUES (:user, 'u', {values})",
+            user=user,
+        )
+
+    assert_health(database, "page", (2, 2, 1, 1, 2), oldest=100)
+
+
+def test_queue_health_counts_jobs(database: PostgresDatabase) -> None:
+    make_job(database, "created_at = now() - interval '50 seconds'")
+    make_job(database, "status = NULL, created_at = now() - interval '120 seconds'")
+    make_job(database, "status = 'awaiting_approval', created_at = now() - interval '1 day'")
+    make_job(database, "status = 'processing', deadline_at = now() + interval '1 minute'")
+    make_job(database, "status = 'processing', deadline_at = now() - interval '1 minute'")
+    for status in ("completed", "partial", "failed", "cancelled"):
+        make_job(database, f"status = '{status}', completed_at = now() - interval '59 minutes'")
+        make_job(database, f"status = '{status}', completed_at = now() - interval '61 minutes'")
+
+    assert_health(database, "job", (2, 2, 1, 1, 2), oldest=120)
+
+
+def test_queue_health_counts_batches_of_jobs_at_work(database: PostgresDatabase) -> None:
+    ended = make_job(database, "status = 'cancelled', completed_at = now()").job
+    job = make_job(database, "status = 'processing'").job
+    for number, columns in enumerate(
+        (
+            {"sent_at": "now() - interval '40 seconds'"},
+            {"sent_at": "now()"},
+            {"claimed_until": "now() + interval '1 minute'"},
+            {"claimed_until": "now() - interval '1 minute'"},
+            {"outcome": "'failed'", "recorded_at": "now() - interval '59 minutes'"},
+            {"outcome": "'failed'", "recorded_at": "now() - interval '61 minutes'"},
+            {"outcome": "'done'", "recorded_at": "now()"},
+            {"outcome": "'skipped'", "recorded_at": "now()"},
+        )
+    ):
+        names, values = ", ".join(columns), ", ".join(columns.values())
+        for of in (job, ended):
+            run(
+                database,
+                "INSERT INTO job_batches (job_id, ordinal, windows, atoms, first_item, last_item, tokens,"
+                f" {names}) VALUES (:job, {number}, '[]', '{{}}', 1, 1, 1, {values})",
+                job=of,
+            )
+
+    assert_health(database, "batch", (2, 1, 1, 1, 1), oldest=40)
+
+
+def test_a_job_without_a_status_is_queued(database: PostgresDatabase) -> None:
+    odd = make_job(database, "status = NULL, created_at = now() - interval '11 minutes'")
+
+    assert rows(database, "jobs_by_status") == [("queued", 1)]
+    assert [(row[0], row[3]) for row in rows(database, "stuck_jobs")] == [(odd.job, 11)]
+
+
 def test_the_app_asks_about_its_own_tenant(database: PostgresDatabase) -> None:
     add_file(database, OTHER, status="'failed'")
 
