@@ -186,3 +186,19 @@ def test_a_plan_that_leads_nowhere_is_refused_by_its_path(api: ApiClient) -> Non
         body = {**QUESTION, "plan": {**PLAN, **change}}
         answer = api.post(f"/conversations/{conversation}/messages", body)
         assert (answer.status, answer.bad_paths) == (422, [path])
+
+
+def test_money_may_have_any_places_and_is_kept_to_six_without_raising_a_cap(api: ApiClient) -> None:
+    for sent, kept in ((0.1234567891, 0.123456), (1e-9, 0.0), ("0.5", 0.5), (0, 0.0), (1_000_000, 1e6)):
+        job = _asked(api, max_cost_usd=sent).json["job"]
+        assert job["cost"]["cap_usd"] == kept
+
+
+def test_what_is_no_amount_of_money_is_refused(api: ApiClient) -> None:
+    conversation = api.conversation()
+
+    amounts: tuple[object, ...] = (-1, -1e-7, 1_000_001, "much", True, [], {}, "1e999", "NaN", "Infinity")
+    for amount in amounts:
+        for field in ("max_cost_usd", "approve_above_usd"):
+            answer = api.post(f"/conversations/{conversation}/messages", {**QUESTION, field: amount})
+            assert answer.bad_paths == [field], (field, amount)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.api.conftest import ApiClient
-from tests.api.documents import rows_of
+from tests.api.documents import add_document, rows_of
 from tests.api.events import Answer
 from tests.api.model import model_behind
+from tests.api.work import answer_job
 from tests.model_server import ModelServer, ScriptedBrain
 from tests.model_server.brains import Json
 from tests.model_server.canned_plans import AUDIT, BY_YEAR, DATE, plan
@@ -79,6 +80,37 @@ def test_earlier_plans_are_given_and_their_atoms_kept_word_for_word(
     assert [entry["predicate"] for entry in BRAIN.earlier[1]] == [first["predicate"]]
     reused = second["atoms"][0]
     assert (reused["name"], reused["statement"]) == ("audits", first["atoms"][0]["statement"])
+
+
+def test_a_follow_up_reads_only_what_was_not_asked_before(api: ApiClient, server: ModelServer) -> None:
+    conversation = api.conversation()
+    for number in range(7):
+        add_document(f"{number}.txt", f"Contract {number} of 2019 may be audited.")
+    answer_job(ask(api, COUNT, conversation).json["job"]["id"])
+    first = sum(len(call.windows) for call in server.map_calls)
+
+    answer_job(ask(api, FOLLOW_UP, conversation).json["job"]["id"])
+
+    assert first == 7
+    further = server.map_calls[-1]
+    assert sum(len(call.windows) for call in server.map_calls) == 14
+    assert further.criteria == (DATE["statement"],)
+
+
+def test_what_was_read_is_combined_anew_without_a_call(api: ApiClient, server: ModelServer) -> None:
+    conversation = api.conversation()
+    add_document("a.txt", "The contract may be audited.")
+    job = ask(api, FOLLOW_UP, conversation).json["job"]
+    answer_job(job["id"])
+    calls = len(server.calls)
+    combined = {**job["intent_data"], "where": {"not": {"atom": "audits"}}, "kind": "list"}
+
+    body = {"content": FOLLOW_UP, "plan": {**combined, "group_by": None}}
+    again = api.post(f"/conversations/{conversation}/messages", body).json["job"]["id"]
+    answer_job(again)
+
+    assert api.get(f"/jobs/{again}").json["status"] == "completed"
+    assert len(server.calls) == calls
 
 
 def test_the_same_words_after_another_question_are_planned_anew(api: ApiClient, server: ModelServer) -> None:

@@ -44,6 +44,7 @@ def asked(plan: Plan) -> Asked:
     )
 
 
+LAW = "~The text states the governing law."
 YEARS = ("2019", "2020")
 THREE = ("2018", "2019", "2020")
 AUDITED = Asked(Kind.COMPARE, "audit rights", None, Transform.YEAR, YEARS)
@@ -115,19 +116,19 @@ PARAPHRASES: dict[Asked, tuple[str, ...]] = {
         "What is the number of occurrences of arbitration in the contracts?",
     ),
     Asked(Kind.LIST, "arbitration", unit=Unit.MENTION): ("List all mentions of arbitration",),
-    Asked(Kind.COUNT, "", "governing law", Transform.VALUE, unit=Unit.ENTITY): (
+    Asked(Kind.COUNT, LAW, "governing law", Transform.VALUE, unit=Unit.ENTITY): (
         "How many different governing laws do the contracts name?",
         "How many distinct governing laws are there across all contracts?",
         "What is the number of unique governing laws in our contracts?",
     ),
-    Asked(Kind.LIST, "", "governing law", Transform.VALUE, unit=Unit.ENTITY): (
+    Asked(Kind.LIST, LAW, "governing law", Transform.VALUE, unit=Unit.ENTITY): (
         "List the different governing laws",
         "Which distinct governing laws do the contracts have?",
     ),
     Asked(Kind.COUNT, "audit rights", "supplier", Transform.VALUE, unit=Unit.ENTITY): (
         "How many different suppliers are there in the contracts that mention audit rights?",
     ),
-    Asked(Kind.TOP_K, "", "governing law", Transform.VALUE, limit=5): (
+    Asked(Kind.TOP_K, LAW, "governing law", Transform.VALUE, limit=5): (
         "top 5 governing laws",
         "What are the top five governing laws?",
         "the 5 most common governing laws of all contracts",
@@ -150,6 +151,11 @@ def test_all_wordings_of_a_question_come_to_one_plan(question: str, right: Asked
 @pytest.mark.parametrize(("question", "right"), WORDINGS)
 def test_no_wording_needs_to_be_forced(question: str, right: Asked) -> None:
     assert reply_to(question).route is Route.COLLECTION, reply_to(question).reason
+
+
+def test_what_names_no_value_takes_no_place_among_the_most_common() -> None:
+    assert plan_of("top 5 governing laws").predicate == "states the governing law"
+    assert plan_of("Summarise all tickets").predicate == "has words that stand out"
 
 
 FILTERED = {

@@ -90,3 +90,45 @@ def test_jobs_are_listed_newest_first_and_by_status(reader: Person) -> None:
     done = reader.call("GET", "/jobs?status=completed").json["items"]
     assert set(mine) <= {job["id"] for job in done}
     assert reader.call("GET", "/jobs?status=processing").json["items"] == []
+
+
+TABLES = {
+    "Compare 2020 and 2021: how many documents mention audit rights?": [
+        ["2020", 0, 1, "0.0"],
+        ["2021", 1, 1, "100.0"],
+    ],
+    "Which documents mention 'notice period' but not flowers?": [["lease.txt"]],
+    "How often is the licensor mentioned in our documents?": [[1, 1]],
+    "Summarise the documents that mention flowers": [[1]],
+    "How many documents added since 2001-01-01 mention catering?": [[1]],
+    "How many documents tagged nothing mention catering?": [[0]],
+}
+
+
+def test_rules_answer_every_kind_of_question(reader: Person) -> None:
+    jobs = {question: reader.ask_all(question) for question in TABLES}
+    ended = {question: reader.wait(job) for question, job in jobs.items()}
+    for question, rows in TABLES.items():
+        table = result_of(ended[question])["table"]
+        assert table is not None
+        assert table["rows"] == rows, question
+    summary = result_of(ended["Summarise the documents that mention flowers"])["answer"]
+    assert "Thank you for the flowers." in summary
+
+
+def test_themes_by_rules_are_the_words_that_documents_share(reader: Person) -> None:
+    table = result_of(reader.answer("What are the main themes of the documents?"))["table"]
+    assert table is not None
+    assert table["columns"] == ["theme", "mentions", "documents"]
+    assert all(row[1] >= row[2] >= 1 for row in table["rows"])
+    assert len(table["rows"]) > 3
+
+
+def test_a_predicate_that_can_be_read_in_two_ways_is_asked_back(reader: Person) -> None:
+    before = reader.call("GET", "/jobs?limit=200").json["items"]
+    for question in ("How many important documents mention flowers?", "Compare 2020 and 2021"):
+        path = f"/conversations/{reader.conversation}/messages"
+        asked = reader.call("POST", path, {"content": question, "route": "collection"})
+        assert asked.status == 201
+        assert asked.json["route"]["kind"] == "clarification"
+    assert reader.call("GET", "/jobs?limit=200").json["items"] == before

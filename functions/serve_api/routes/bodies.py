@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -27,6 +27,11 @@ def _one_line(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("must not hold control characters")
     return text
+
+
+def _millionths(dollars: Decimal) -> Decimal:
+    """Money is kept to six places; half of an estimate has more of them, and a cap is never raised."""
+    return dollars.quantize(Decimal("0.000001"), ROUND_DOWN)
 
 
 def _time(text: str) -> str:
@@ -58,7 +63,7 @@ Time = Annotated[
     AfterValidator(_time),
     Field(description="ISO 8601; without an offset it is UTC.", examples=["2026-11-22T10:00:00Z"]),
 ]
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=13, decimal_places=6)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False), AfterValidator(_millionths)]
 
 
 class Body(BaseModel):

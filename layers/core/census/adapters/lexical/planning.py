@@ -129,11 +129,13 @@ class _Planner:
             group_by = GroupBy(self.keyword())
         elif parsed.kind is Kind.SUMMARY and where is None:
             where = AtomRef(self.keyword().atom)
+        elif where is None and group_by and (parsed.kind is Kind.TOP_K or parsed.unit is Unit.ENTITY):
+            where = AtomRef(group_by.source.atom)  # what names none is no name, and takes no place
         elif not self.atoms:
             self.keyword()  # a plan reads something, also where every document counts
         return Plan(
             kind=parsed.kind,
-            predicate=predicate_text(self.condition),
+            predicate=self.predicate(where),
             atoms=tuple(self.atoms.values()),
             where=where,
             group_by=group_by,
@@ -144,6 +146,11 @@ class _Planner:
             unit=parsed.unit,
             compare=parsed.compare,
         )
+
+    def predicate(self, where: Expression | None) -> str:
+        if self.condition is None and isinstance(where, AtomRef):
+            return self.atoms[where.atom].statement.removeprefix("The text ").rstrip(".")
+        return predicate_text(self.condition)
 
     def expression(self, node: Node) -> Expression:
         match node:
