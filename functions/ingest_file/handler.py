@@ -7,6 +7,7 @@ from census import bootstrap
 from census.application.ingest_file import LEAST_SECONDS, ingest_message, postpone_message
 from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
+from census.lambda_support.named_work import named_work
 
 
 @observed("ingest_file")
@@ -25,6 +26,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _handled(record: dict[str, Any], remaining_seconds: Callable[[], float], *, is_first: bool) -> bool:
+    logger().append_keys(**named_work([record["body"]]))
     try:
         if is_first or remaining_seconds() >= LEAST_SECONDS:
             ingest_message(bootstrap.ingestion(), record["body"], record["messageId"], remaining_seconds)

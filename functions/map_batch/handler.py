@@ -14,7 +14,6 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Messages of the map queue in; an error gives them all back, which repeats no recorded work."""
     read = [_message(record) for record in event["Records"]]
     messages = [message for message in read if message is not None]
-    logger().append_keys(batches=[record["body"] for record in event["Records"]])  # ids only
     lease_seconds = max(1, int(context.get_remaining_time_in_millis() / 1000))
     map_batch(bootstrap.map_tools(), messages, lease_seconds)
     return {"batchItemFailures": []}

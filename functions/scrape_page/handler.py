@@ -6,6 +6,7 @@ from census import bootstrap
 from census.application.scrape_page import scrape_message
 from census.lambda_support.invocation import observed
 from census.lambda_support.logging import logger
+from census.lambda_support.named_work import named_work
 
 
 @observed("scrape_page")
@@ -19,6 +20,7 @@ def _handled(record: dict[str, Any], context: Any) -> bool:
     def remaining_seconds() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000
 
+    logger().append_keys(**named_work([record["body"]]))
     try:
         scrape_message(bootstrap.page_scraping(), record["body"], record["messageId"], remaining_seconds)
     except Exception:  # noqa: BLE001  # one message's misfortune must not repeat the work of the others

@@ -13,6 +13,7 @@ from infra.local.template import Json
 
 ALL = "States.ALL"
 NAMED_ERRORS = {
+    "PlanJob": {ModelBusyError.__name__},
     "DispatchBatches": {"States.Timeout", SUPERSEDED},
     "ReduceJob": {ReduceUnfinishedError.__name__, ModelBusyError.__name__},
 }

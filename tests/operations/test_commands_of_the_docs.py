@@ -90,7 +90,10 @@ def test_every_target_and_module_that_is_named_exists() -> None:
             json.dumps({"username": "u", "password": "p@/x", "host": "h", "port": 5433, "dbname": "d"}),
             "postgresql://u:p%40%2Fx@h:5433/d",
         ),
-        (json.dumps({"username": "u", "password": "p", "host": "h"}, indent=1), "postgresql://u:p@h:5432/postgres"),
+        (
+            json.dumps({"username": "u", "password": "p", "host": "h"}, indent=1),
+            "postgresql://u:p@h:5432/postgres",
+        ),
     ],
 )
 def test_the_shell_of_the_runbook_works(tmp_path: Path, secret: str, url: str) -> None:

@@ -19,6 +19,10 @@ STEPS: Mutants = {
         "errors_are_told_apart",
         lambda app: change(state(app, "ReduceJob")["Retry"][1], MaxAttempts=4),
     ),
+    "a vendor away for a minute that fails a job": (
+        "errors_are_told_apart",
+        lambda app: state(app, "PlanJob")["Retry"].pop(0),
+    ),
     "a deadline that begins anew": (
         "errors_are_told_apart",
         lambda app: change(state(app, "DispatchBatches")["Retry"][0], MaxAttempts=3),

@@ -7,6 +7,7 @@ from typing import Any
 from census import bootstrap
 from census.domain.measures import WORK_BROKEN_OFF
 from census.lambda_support.logging import begin_invocation, logger
+from census.lambda_support.named_work import named_work
 from census.ports.metrics import count
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -39,10 +40,15 @@ def observed(function_name: str) -> Callable[[Handler], Handler]:
 
 
 def _begin(function_name: str, event: Mapping[str, Any], context: Any) -> None:
-    keys = {key: event[key] for key in _KEYS if key in event}
+    keys = {key: event[key] for key in _KEYS if key in event} | named_work(_bodies(event))
     request_id = getattr(context, "aws_request_id", None) or _http_request_id(event)
-    begin_invocation(keys.get("job_id") or request_id, function_name)
+    work = keys.get("job_id") or keys.get("file_id") or keys.get("page_id")
+    begin_invocation(work or request_id, function_name)
     logger().append_keys(request_id=request_id, **keys)
+
+
+def _bodies(event: Mapping[str, Any]) -> list[str]:
+    return [str(record.get("body", "")) for record in event.get("Records", [])]
 
 
 def _http_request_id(event: Mapping[str, Any]) -> str:
