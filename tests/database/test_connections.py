@@ -15,7 +15,7 @@ from census.adapters.postgres.connection import (
     connect_arguments,
     parse_address,
 )
-from census.adapters.postgres.database import PING_AFTER_SECONDS, PostgresDatabase
+from census.adapters.postgres.database import PostgresDatabase
 from census.domain.errors import UnavailableError
 from infra.local.postgres import DATABASE, OWNER
 from tests.database.rows import OTHER, TENANT, add_user, one
@@ -143,7 +143,10 @@ def test_a_killed_connection_is_replaced_before_anything_is_done(
     assert one(database, "SELECT count(*) FROM profiles") == 1
 
 
-def test_an_idle_connection_is_pinged_and_a_busy_one_is_not(database: PostgresDatabase) -> None:
+def test_an_idle_connection_is_pinged_and_a_busy_one_is_not(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("census.adapters.postgres.database.PING_AFTER_SECONDS", 600)
     statements: list[str] = []
     add_user(database)
 
@@ -158,7 +161,7 @@ def test_an_idle_connection_is_pinged_and_a_busy_one_is_not(database: PostgresDa
     with database.engine.connect() as connection:
         record = connection.connection._connection_record
         assert record is not None
-    record.info["idle_since"] = time.time() - PING_AFTER_SECONDS - 1
+    record.info["idle_since"] = time.time() - 601
     record.dbapi_connection._usock.close()
     assert one(database, "SELECT 1") == 1
     assert pool.checkedout() == 0  # type: ignore[attr-defined]
