@@ -1,7 +1,7 @@
 """A process in which bombs go off: nothing but their texts' extraction makes it or its children large.
 
-It takes a path and a file name a line, as JSON, and answers with the end, the bytes by which it grew and the
-seconds it took. When its input ends it says how large its largest child was.
+It takes a path and a file name a line, as JSON, and answers with the end, the bytes of the text, those by
+which it grew, and the seconds it took. When its input ends it says how large its largest child was.
 """
 
 import json
@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ class BombEnd:
     """`end`: the error's code or TEXT; `growth`: bytes by which the extractor's own process rose."""
 
     end: str
+    text_bytes: int
     growth: int
     seconds: float
 
@@ -82,13 +83,12 @@ class _OwnMemory:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
-def _end_of(extractor: SubprocessTextExtractor, path: Path, filename: str) -> str:
+def _end_of(extractor: SubprocessTextExtractor, path: Path, filename: str) -> tuple[str, int]:
     try:
-        extractor.extract(path, filename)
+        return TEXT, len(extractor.extract(path, filename).text.encode())
     except ExtractionError as error:
         assert error.message.endswith("."), error.message  # noqa: PT017 - either end may be right
-        return error.code
-    return TEXT
+        return error.code, 0
 
 
 def main() -> None:
@@ -97,9 +97,9 @@ def main() -> None:
     for line in sys.stdin:
         path, filename = json.loads(line)
         memory, started = _OwnMemory(), time.monotonic()
-        end = _end_of(extractor, Path(path), filename)
-        answer = {"end": end, "growth": memory.growth(), "seconds": time.monotonic() - started}
-        sys.stdout.write(json.dumps(answer) + "\n")
+        end, text_bytes = _end_of(extractor, Path(path), filename)
+        found = BombEnd(end, text_bytes, memory.growth(), time.monotonic() - started)
+        sys.stdout.write(json.dumps(asdict(found)) + "\n")
         sys.stdout.flush()
     extractor.close()  # the readers' memory is known once the process that forked them has ended
     sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024}\n")
