@@ -8,6 +8,7 @@ PARTS = {
     "source-migrations": "tests.bench.source_migrations",
     "record-outcomes": "tests.bench.record_outcomes",
     "whole-job": "tests.bench.whole_job",
+    "orchestration": "tests.bench.orchestration",
     "shared-calls": "tests.bench.shared_calls",
     "rate-storm": "tests.bench.rate_storm",
     "kill-at-half-time": "tests.bench.kill_at_half_time",

@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy import event, text
 
 from census.adapters.postgres.database import PostgresDatabase
+from census.adapters.postgres.work import PostgresTenantWork
 from census.application.map_batch import batch_message, map_batch
 from census.ports.call_leases import CallLimits
 from census.ports.language_model import (
@@ -75,8 +76,7 @@ def large_job(
     house = EngineHouse(PostgresDatabase(url), model, limits=limits)
     with house.database.tenant(house.tenant_id) as work:
         work.conversations.ensure_profile(house.caller.user_id)
-        work.session.execute(_TEXTS, {"documents": documents})
-        work.session.execute(_FILES, {"user": house.caller.user_id})
+        add_documents(work, house.caller.user_id, documents)
     _analyze(house)
     job_id = house.ask(count("audit"))
     house.plan(job_id)
@@ -88,6 +88,12 @@ def _analyze(house: EngineHouse) -> None:
     with house.database.engine.begin() as connection:
         for table in ANALYZED:
             connection.exec_driver_sql(f"ANALYZE {table}")
+
+
+def add_documents(work: PostgresTenantWork, user_id: uuid.UUID, documents: int) -> None:
+    """So many documents that mention an audit, each a batch of its own; the tenant has no others."""
+    work.session.execute(_TEXTS, {"documents": documents})
+    work.session.execute(_FILES, {"user": user_id})
 
 
 def work_off(house: EngineHouse, url: str, job_id: uuid.UUID, invocations: int) -> Workers:

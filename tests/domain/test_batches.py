@@ -89,3 +89,8 @@ def test_a_batch_knows_the_first_and_the_last_document_it_reads(windows: list[Wi
 def test_short_documents_share_a_batch_and_five_are_the_most() -> None:
     windows = [WindowToRead(item, 0, 10, ("a",)) for item in range(1, 8)]
     assert [len(batch.windows) for batch in cut(windows)] == [5, 2]
+
+
+def test_a_batch_is_filled_to_its_last_token_and_not_beyond() -> None:
+    windows = [WindowToRead(item, 0, tokens, ("a",)) for item, tokens in enumerate([60, 40, 60, 41], 1)]
+    assert [batch.tokens for batch in cut(windows)] == [100, 60, 41]

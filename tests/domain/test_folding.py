@@ -10,11 +10,11 @@ from census.domain.folding import (
     MOST_NODE_CHARACTERS,
     bounded,
     filled,
-    foreign_numbers,
     node_key,
     unknown_placeholders,
     without_numbers,
 )
+from census.domain.prose_numbers import foreign_numbers
 
 texts = st.lists(st.text(max_size=9_000), max_size=30)
 
@@ -35,31 +35,6 @@ def test_nodes_are_one_only_where_all_they_are_made_of_is(one: list[str], other:
     assert (node_key("note", "m 1", one) == node_key("note", "m 1", other)) is (one == other)
     assert node_key("note", "m 1", one) != node_key("tell", "m 1", one)
     assert node_key("note", "m 1", one) != node_key("note", "m 2", one)
-
-
-@pytest.mark.parametrize(
-    "prose",
-    [
-        "3 of them",
-        "a 5% share",
-        "٣ contracts",
-        "Ⅻ of them",
-        "½ of it",
-        "x² more",
-        "Twelve say so",
-        "a dozen",
-        "half",
-    ],
-)
-def test_a_number_is_foreign_in_whatever_form(prose: str) -> None:
-    assert foreign_numbers(prose)
-
-
-@pytest.mark.parametrize(
-    "prose", ["{match} of {total} say so.", "Everyone says it at once.", "Often, tenderly."]
-)
-def test_placeholders_and_words_are_no_numbers(prose: str) -> None:
-    assert not foreign_numbers(prose)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))

@@ -22,13 +22,13 @@ from census.domain.folding import (
     NOTES_A_NODE,
     bounded,
     filled,
-    foreign_numbers,
     node_key,
     unknown_placeholders,
     without_numbers,
 )
 from census.domain.plan import JsonObject, Kind, Plan
 from census.domain.prices import UnknownPriceError
+from census.domain.prose_numbers import foreign_numbers
 from census.ports.folding import FoldReply, FoldRequest, FoldStep
 from census.ports.job_store import Job
 from census.ports.language_model import (

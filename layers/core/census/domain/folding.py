@@ -6,10 +6,10 @@ them, its children. The same findings make the same tree, whatever order they ca
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from census.domain.identity import sha256
+from census.domain.prose_numbers import PLACEHOLDER, foreign_numbers
 
 LABELS_A_NODE = 150
 FINDINGS_A_NODE = 40
@@ -20,14 +20,6 @@ MOST_NOTE_CHARACTERS = 1_500
 MOST_LABEL_CHARACTERS = 200
 MOST_THEMES = 12
 OTHER = "other"
-
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_NUMBER_WORDS = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
-    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|[mbtr]illions?|dozens?|halves|half"
-    r"|thirds?|quarters?|twice|percent)\b",
-    re.IGNORECASE,
-)
 
 
 def bounded(texts: Iterable[str], most_texts: int) -> Iterator[list[str]]:
@@ -49,23 +41,15 @@ def node_key(step: str, contract: str, parts: Sequence[object]) -> str:
     return sha256(json.dumps([step, contract, list(parts)], ensure_ascii=False))
 
 
-def foreign_numbers(prose: str) -> list[str]:
-    """Numbers in the prose that are no placeholders, as digits of any script or as English words."""
-    bare = _PLACEHOLDER.sub(" ", prose)
-    digits = re.findall(r"\S*\d\S*", bare)
-    signs = [sign for sign in bare if not sign.isdecimal() and unicodedata.category(sign) in ("No", "Nl")]
-    return [*digits, *signs, *_NUMBER_WORDS.findall(bare)]
-
-
 def unknown_placeholders(prose: str, figures: Mapping[str, int]) -> list[str]:
     """Placeholders that stand for no figure, and braces that are none."""
-    named = [name for name in _PLACEHOLDER.findall(prose) if name not in figures]
-    return named + re.findall(r"[{}]", _PLACEHOLDER.sub("", prose))
+    named = [name for name in PLACEHOLDER.findall(prose) if name not in figures]
+    return named + re.findall(r"[{}]", PLACEHOLDER.sub("", prose))
 
 
 def filled(prose: str, figures: Mapping[str, int]) -> str:
     """The prose with its figures. Raises KeyError for an unknown placeholder."""
-    return _PLACEHOLDER.sub(lambda hit: str(figures[hit[1]]), prose)
+    return PLACEHOLDER.sub(lambda hit: str(figures[hit[1]]), prose)
 
 
 def without_numbers(text: str) -> str:
