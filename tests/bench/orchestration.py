@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from census.adapters.postgres.database import PostgresDatabase
 from infra.costs.prices import LAMBDA_REQUEST, SQS_REQUEST, STATE_TRANSITION
-from infra.local.api_shapes import Job
 from infra.local.stack import LocalStack
 from tests.bench.large_job import add_documents
 from tests.data_folder import data_folder
@@ -32,7 +31,6 @@ class Orchestrated:
     batches: int
     states: list[str]
     requests: Counter[tuple[str, str]]
-    job: Job
 
     @property
     def sqs(self) -> int:
@@ -79,13 +77,14 @@ def measure(batches: int) -> Orchestrated:
         _fill(stack.database_url, person.name, batches)
         stack.counters.reset()
         job_id = person.ask_all("How many documents mention audit?")
-        job = person.wait(job_id, JOB_SECONDS)
+        person.wait(job_id, JOB_SECONDS)
+        job = person.call("GET", f"/jobs/{job_id}").json
         requests, machines = stack.counters.requests, stack.cloud.machines
         (execution,) = (arn for arn in machines.executions() if f":{job_id}-" in arn)
         states = machines.states_entered(execution)
     assert job["status"] == "completed", job
     assert job["total_batches"] == batches
-    return Orchestrated(batches, states, requests, job)
+    return Orchestrated(batches, states, requests)
 
 
 def _fill(url: str, name: str, documents: int) -> None:

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from census.adapters.lexical.words import content_stems, content_words
-from census.domain.folding import MOST_NOTE_CHARACTERS, foreign_numbers, without_numbers
+from census.domain.folding import MOST_NOTE_CHARACTERS, without_numbers
+from census.domain.prose_numbers import foreign_numbers
 from census.domain.usage import Usage
 from census.ports.folding import FoldReply, FoldRequest, FoldStep
 
