@@ -317,6 +317,7 @@ def map_tools() -> "MapTools":
         price,
         call_seconds=settings().model_timeout_seconds + RECORD_SECONDS,
         limits=call_limits(),
+        strong_limits=strong_call_limits(),
     )
 
 
@@ -327,6 +328,16 @@ def call_limits() -> "CallLimits":
 
     found = settings()
     return CallLimits(found.model_calls_in_flight, found.model_requests_a_minute, found.model_tokens_a_minute)
+
+
+@cache
+def strong_call_limits() -> "CallLimits":
+    """What all workers together may ask of the stronger model."""
+    from census.ports.call_leases import CallLimits
+
+    found = settings()
+    in_flight = found.strong_calls_in_flight or found.model_calls_in_flight
+    return CallLimits(in_flight, found.strong_requests_a_minute, found.strong_tokens_a_minute)
 
 
 @cache

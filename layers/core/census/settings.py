@@ -33,6 +33,9 @@ class Settings:
     model_calls_in_flight: int
     model_requests_a_minute: int | None
     model_tokens_a_minute: int | None
+    strong_calls_in_flight: int | None
+    strong_requests_a_minute: int | None
+    strong_tokens_a_minute: int | None
     job_deadline_seconds: int
     reconcile_seconds: int
     upload_expiry_seconds: int
@@ -92,6 +95,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_calls_in_flight=int(number("MODEL_CALLS_IN_FLIGHT")),
         model_requests_a_minute=limit("MODEL_REQUESTS_A_MINUTE"),
         model_tokens_a_minute=limit("MODEL_TOKENS_A_MINUTE"),
+        strong_calls_in_flight=limit("STRONG_CALLS_IN_FLIGHT"),
+        strong_requests_a_minute=limit("STRONG_REQUESTS_A_MINUTE"),
+        strong_tokens_a_minute=limit("STRONG_TOKENS_A_MINUTE"),
         job_deadline_seconds=int(number("JOB_DEADLINE_SECONDS")),
         reconcile_seconds=int(number("RECONCILE_SECONDS")),
         upload_expiry_seconds=int(number("UPLOAD_EXPIRY_SECONDS")),
