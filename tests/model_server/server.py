@@ -43,6 +43,11 @@ class LoopbackServer:
         """To be given to the client; ends in `/v1`."""
         return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
 
+    @property
+    def connections(self) -> int:
+        """How many connections were opened so far."""
+        return self._http.connections
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -115,10 +120,12 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], responder: Responder) -> None:
         self.responder = responder
         self._open: set[socket.socket] = set()
+        self.connections = 0
         super().__init__(address, _Handler)
 
     def opened(self, connection: socket.socket) -> None:
         self._open.add(connection)
+        self.connections += 1
 
     def closed(self, connection: socket.socket) -> None:
         self._open.discard(connection)

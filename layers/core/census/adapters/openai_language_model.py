@@ -34,9 +34,9 @@ MOST_FOLD_TOKENS = 8_000
 class OpenAILanguageModel:
     """Implements LanguageModel; safe in threads.
 
-    A call waits `timeout_seconds` for a connection, for the first byte and between bytes; a reply that still
-    comes in after `timeout_seconds` × `max_attempts` is given up. With `max_attempts` 1 nothing is tried
-    again here: the engine sends busy work back to its queue.
+    A call waits a few seconds for a connection, `timeout_seconds` for the first byte and between bytes; after
+    `timeout_seconds` × `max_attempts` it is given up, wherever it stands. With `max_attempts` 1 nothing is
+    tried again here: the engine sends busy work back to its queue.
     """
 
     def __init__(

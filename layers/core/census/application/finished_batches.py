@@ -11,6 +11,8 @@ from census.ports.job_store import BatchKey, ClaimedBatch
 
 EARLY_SHARE = 0.8
 EARLY_PATIENCE_SECONDS = 2.0
+PATIENCE_IN_A_CROWD_SECONDS = 4.0
+"""While calls wait for capacity all take longer, and each recording costs two statements."""
 
 Results = list[tuple[ClaimedBatch, BatchReading]]
 
@@ -46,8 +48,10 @@ class FinishedBatches:
 
     def ripe(self, slow: bool) -> bool:
         """Whether what is there should not wait for the rest any longer, which is `slow`."""
-        if self._ripe_at is None and self._finished and (slow or self.done >= self.total * EARLY_SHARE):
-            self._ripe_at = monotonic() + EARLY_PATIENCE_SECONDS
+        few_left = self.done >= self.total * EARLY_SHARE
+        if self._ripe_at is None and self._finished and (slow or few_left):
+            patience = EARLY_PATIENCE_SECONDS if few_left else PATIENCE_IN_A_CROWD_SECONDS
+            self._ripe_at = monotonic() + patience
         return self._ripe_at is not None and monotonic() >= self._ripe_at
 
     def take(self) -> Results:

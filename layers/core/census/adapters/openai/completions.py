@@ -2,12 +2,9 @@
 
 import json
 import re
-import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock, Timer
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from census.adapters.openai.failures import failure_of, one_call
@@ -20,13 +17,15 @@ from census.ports.language_model import (
     ModelReplyInvalidError,
     Usage,
 )
-from census.ports.time_left import time_left
+from census.ports.time_left import time_left, within
 
 if TYPE_CHECKING:
-    from openai import APIResponse, OpenAI
+    from openai import OpenAI
 
 LEAST_SECONDS = 4.0
 """In less time hardly any reply is complete."""
+CONNECT_SECONDS = 5.0
+"""Who does not answer a connection in so long is away; its reply is not worth the rest of the time."""
 VENDOR_URL = "https://api.openai.com/v1"
 _REASONS = re.compile(r"(?!.*-chat)(gpt-5|o\d)")
 
@@ -68,7 +67,7 @@ class Completions:
 
         Raises LanguageModelError; ModelReplyInvalidError also for a reply that is no chat completion.
         """
-        from httpx2 import HTTPError
+        from httpx2 import HTTPError, TimeoutException
         from openai import APIError
 
         request: dict[str, Any] = {
@@ -82,29 +81,24 @@ class Completions:
             body = self._body(request)
         except APIError as error:
             raise failure_of(error, model, self._connection.api_key) from error
+        except TimeoutException as error:
+            late = "The model API's reply took longer than its time-out."
+            raise ModelBusyError(late, usage=one_call(model)) from error
         except HTTPError as error:
             told = f"The model API's reply broke off: {type(error).__name__}."
             raise ModelBusyError(told, usage=one_call(model)) from error
         return read_completion(body, model)
 
     def _body(self, request: dict[str, Any]) -> bytes:
-        """The reply's body, read with the clock in view.
+        """The reply's body, from a call whose every step, the connection's included, ends at one wall."""
+        from httpx2 import Timeout
 
-        The client's time-out is for each read: a server that sends blanks to keep the line open, as some do
-        under load, would never meet it.
-        """
         seconds = self._seconds()
-        deadline = time.monotonic() + seconds
         timeout = min(seconds, self._connection.timeout_seconds)
-        body = bytearray()
+        steps = Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
         calls = self._connected().chat.completions.with_streaming_response
-        with (
-            calls.create(**request, timeout=timeout) as response,
-            _wall(response, deadline, request["model"]),
-        ):
-            for part in response.iter_bytes():
-                body += part
-        return bytes(body)
+        with within(seconds), calls.create(**request, timeout=steps) as response:
+            return b"".join(response.iter_bytes())
 
     def _seconds(self) -> float:
         """How long a call may take. Raises ModelBusyError rather than pay for one that could not end."""
@@ -119,38 +113,17 @@ class Completions:
             if self._client is None:
                 from openai import OpenAI
 
+                from census.adapters.openai.walled_client import walled_client
+
+                base_url = self._connection.base_url or VENDOR_URL
                 self._client = OpenAI(
                     api_key=self._connection.api_key,
-                    base_url=self._connection.base_url or VENDOR_URL,
+                    base_url=base_url,
                     timeout=self._connection.timeout_seconds,
                     max_retries=self._connection.max_attempts - 1,
+                    http_client=walled_client(base_url),
                 )
             return self._client
-
-
-@contextmanager
-def _wall(response: "APIResponse[Any]", deadline: float, model: str) -> Iterator[None]:
-    """Hang up at the deadline: a read that began just before it would wait a whole time-out more."""
-    from httpx2 import HTTPError
-
-    stream = response.http_response.extensions["network_stream"]
-    timer = Timer(max(0.0, deadline - time.monotonic()), _hang_up, [stream.get_extra_info("socket")])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except HTTPError as error:
-        if time.monotonic() < deadline:
-            raise
-        late = "The model API's reply took longer than its time-out."
-        raise ModelBusyError(late, usage=one_call(model)) from error
-    finally:
-        timer.cancel()
-
-
-def _hang_up(connection: socket.socket) -> None:
-    with suppress(OSError):  # closed in the same moment
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _response_format(name: str, schema: Schema) -> dict[str, Any]:
