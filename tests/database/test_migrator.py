@@ -146,6 +146,27 @@ def test_a_table_in_use_is_waited_for_and_then_migrated(server: PostgresServer, 
         release.join()
 
 
+def test_jobs_of_before_in_a_state_census_does_not_know_are_named_and_kept(
+    server: PostgresServer, empty_url: str
+) -> None:
+    apply(server, empty_url, BASELINE, JOBS)
+    run(
+        empty_url,
+        "INSERT INTO profiles VALUES (gen_random_uuid())",
+        "INSERT INTO conversations (user_id) SELECT user_id FROM profiles",
+        "INSERT INTO processing_jobs (user_id, conversation_id, job_type, user_query, status)"
+        " SELECT user_id, id, 'aggregation', 'q', 'running' FROM conversations",
+    )
+
+    with pytest.raises(
+        MigrationError, match=r"ck_processing_jobs_status.*rows that were there .*correct them"
+    ):
+        to_head(empty_url)
+
+    run(empty_url, "UPDATE processing_jobs SET status = 'queued' WHERE status = 'running'")
+    assert to_head(empty_url).after == HEAD
+
+
 def test_an_index_build_that_does_not_fit_is_refused(server: PostgresServer, empty_url: str) -> None:
     apply(server, empty_url, BASELINE)
     run(

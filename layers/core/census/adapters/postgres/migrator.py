@@ -221,6 +221,8 @@ def _explained(error: DBAPIError) -> MigrationError:
         "57014": "the statement took longer than its time-out: run `make migrate` where there is time.",
         "42501": "the login lacks the right: use the owner's login, or let an administrator run "
         "migrations/sql/roles.sql.",
+        "23514": "rows that were there before contradict it: correct them (the revisions before this one "
+        "are kept), then try again.",
         "25006": "this server may only be read (a replica?): use the address of the primary.",
     }.get(code or "", "nothing of this revision was kept.")
     return MigrationError(f"The migration stopped: {message} ({code}); {advice}")
