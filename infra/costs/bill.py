@@ -55,6 +55,10 @@ class Options:
     model: str = "gpt-5-mini"
     embedder: str = "text-embedding-3-small"
 
+    def __post_init__(self) -> None:
+        if min(self.alarm_metrics, self.nat_gateways) < 0:
+            raise ValueError("Alarm metrics and NAT gateways cannot be negative.")
+
 
 @dataclass(frozen=True)
 class Bill:

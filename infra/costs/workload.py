@@ -40,6 +40,8 @@ class Workload:
     def __post_init__(self) -> None:
         if min(self.documents, self.questions, self.lookups) < 0 or self.tokens_a_document < 1:
             raise ValueError("Documents, questions and look-ups cannot be negative, nor a document empty.")
+        if min(self.calls_in_flight, self.check_seconds) < 1:
+            raise ValueError("At least one call must be in flight, and a second pass between checks.")
 
     @property
     def windows_a_document(self) -> int:

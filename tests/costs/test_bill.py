@@ -115,10 +115,18 @@ def test_the_table_names_the_sum_and_what_is_not_in_it(capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--docs", "-1"], "cannot be negative"), (["--model", "gpt-99"], "There is no price for the model")],
+    [
+        (["--docs", "-1"], "cannot be negative"),
+        (["--tokens", "0"], "nor a document empty"),
+        (["--nat", "-1"], "NAT gateways cannot be negative"),
+        (["--calls-in-flight", "0"], "At least one call must be in flight"),
+        (["--model", "gpt-99"], "There is no price for the model"),
+    ],
 )
 def test_what_cannot_be_counted_is_refused_in_words(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert said in told.err
+    assert (told.out, told.err.count("\n")) == ("", 1)
