@@ -26,11 +26,8 @@ def test_a_package_is_under_a_free_licence(package: str) -> None:
         about = metadata(package)
     except PackageNotFoundError:
         pytest.skip("not for this platform")
-    said = [
-        about.get("License-Expression") or "",
-        *about.get_all("Classifier", []),
-        about.get("License") or "",
-    ]
-    licence = " / ".join(text for text in said if "Licen" in text or text in (said[0], said[-1]))
+    said = [text for field in ("License-Expression", "License") for text in about.get_all(field) or []]
+    said += [text for text in about.get_all("Classifier") or [] if "License" in text]
+    licence = " / ".join(said)
     assert FREE.search(licence), licence[:200]
     assert not BINDING.search(licence), licence[:200]
