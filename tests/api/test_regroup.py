@@ -1,7 +1,8 @@
 from typing import Any
 
 from tests.api.conftest import ApiClient
-from tests.api.documents import add_document
+from tests.api.documents import ALICE, add_document
+from tests.api.test_usage import limit
 from tests.api.work import answer_job
 
 TICKETS = {
@@ -164,3 +165,12 @@ def test_every_change_that_cannot_be_is_refused_by_its_path(api: ApiClient) -> N
         answer = api.post(f"/jobs/{job['id']}/regroup", changes)
         assert answer.status == 422, changes
         assert path in answer.bad_paths
+
+
+def test_a_used_up_budget_forbids_no_regrouping_that_costs_nothing(api: ApiClient) -> None:
+    job = _answered(api)
+    limit(ALICE.user_id, daily_usd="0")
+
+    assert api.post(f"/conversations/{api.conversation()}/messages", QUESTION).status == 409
+    assert _rows(_regrouped(api, job, kind="top_k")) == [["High", 2], ["urgent", 1], ["unknown", 1]]
+    assert api.post(f"/jobs/{job['id']}/regroup", {"kind": "themes"}).json["state"] == "budget_used_up"

@@ -9,12 +9,13 @@ from census.ports.job_store import JobQuestion, JobToOpen
 from census.ports.unit_of_work import TenantWork
 
 
-def open_job(work: TenantWork, asked: JobQuestion, deadline_seconds: int) -> uuid.UUID:
+def open_job(work: TenantWork, asked: JobQuestion, deadline_seconds: int, *, free: bool = False) -> uuid.UUID:
     """Insert a queued job within the caller's transaction; its id. `start_job` follows after the commit.
 
-    Raises BudgetUsedUpError when a budget leaves the user nothing.
+    Raises BudgetUsedUpError when a budget leaves the user nothing; `free`: the job calls no model anyway.
     """
-    check_budget(work, asked.user_id)
+    if not free:
+        check_budget(work, asked.user_id)
     return work.jobs.open(
         JobToOpen(
             user_id=asked.user_id,

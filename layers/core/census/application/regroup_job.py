@@ -86,7 +86,7 @@ def _open(work: TenantWork, caller: Caller, job: Job, plan: Plan, deadline_secon
         question=job.question,
         plan=replace(plan, filters=filters_from_json(job.filters or plan_to_json(plan)["filters"])),
     )
-    new_id = open_job(work, asked, deadline_seconds)
+    new_id = open_job(work, asked, deadline_seconds, free=not plan.kind.folds)
     work.conversations.link_job(message.id, new_id)
     work.items.copy(job.id, new_id)
     work.jobs.change(new_id, pinned_at=job.pinned_at)

@@ -17,7 +17,12 @@ from census.domain.errors import (
 )
 from census.domain.prices import UnknownPriceError
 from census.ports.embedder import EmbedderError
-from census.ports.language_model import LanguageModelError, ModelBusyError
+from census.ports.language_model import (
+    LanguageModelError,
+    ModelBusyError,
+    ModelRefusalError,
+    ModelUnusableError,
+)
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
@@ -84,6 +89,16 @@ _PLAIN: tuple[tuple[type[Exception], str, int, str], ...] = (
 )
 
 
+# Neither repeats what the vendor said, which can quote addresses and keys' ids; the log has it.
+UNUSABLE = (
+    "The language model rejects what Census sends: no such model, a wrong key, or no funds. Trying again "
+    "does not help; whoever runs Census finds the cause in the log."
+)
+REFUSED = (
+    "The language model declined to work on this question. Put it in other words, or send a plan of your own."
+)
+
+
 def problem_of(error: Exception) -> Problem:
     """What HTTP says about an error. One without a rule is our defect: 500, without its internals."""
     match error:
@@ -94,6 +109,10 @@ def problem_of(error: Exception) -> Problem:
         case MethodNotAllowedError(allowed=allowed):
             headers = {"Allow": ", ".join(allowed)}
             return Problem("method-not-allowed", 405, "Method not allowed", str(error), headers=headers)
+        case ModelUnusableError():
+            return Problem("model-unusable", 503, "The model cannot be used", UNUSABLE)
+        case ModelRefusalError():
+            return Problem("model-refused", 422, "The model declined", REFUSED)
         case UnavailableError() | LanguageModelError() | EmbedderError():
             return _unavailable(error)
     for kind, name, status, title in _PLAIN:
