@@ -43,6 +43,7 @@ FORBIDDEN = {
     "ck_job_batches_recorded": [BATCH + "recorded_at = NULL", BATCH + "outcome = NULL"],
     "job_batches_outcome_check": [BATCH + "outcome = 'lost'"],
     "ck_job_batches_items": [BATCH + "last_item = 0"],
+    "ck_job_batches_failed_calls": [BATCH + "failed_calls = -1"],
     "ck_job_batches_attempts": [BATCH + "attempts = -1"],
     "ck_job_batches_crashes": [BATCH + "crashes = -1"],
     "ck_job_batches_times_busy": [BATCH + "times_busy = -1"],
