@@ -512,6 +512,7 @@ CREATE TABLE extracted_texts (
     page_starts jsonb DEFAULT '[]'::jsonb NOT NULL,
     windows jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT extracted_texts_passages_check CHECK ((passages >= 0)),
     CONSTRAINT extracted_texts_tokens_check CHECK ((tokens >= 0))
 );
@@ -521,6 +522,8 @@ ALTER TABLE extracted_texts FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN extracted_texts.source_hash IS 'SHA-256 of the bytes and the version of the extraction.';
 
 COMMENT ON COLUMN extracted_texts.content_hash IS 'SHA-256 of the text: what cached results are kept by.';
+
+COMMENT ON COLUMN extracted_texts.warnings IS 'Sentences for people about what was not read, or read otherwise than declared.';
 
 CREATE TABLE knowledge_files (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1695,4 +1698,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_29_shared_limits');
+INSERT INTO alembic_version (version_num) VALUES ('2026_11_30_warnings');

@@ -31,6 +31,7 @@ def test_an_announced_file_waits_for_its_bytes(api: ApiClient) -> None:
         "processing_error": None,
         "passages": None,
         "tokens": None,
+        "warnings": [],
         "uploaded_at": shown["uploaded_at"],
         "updated_at": shown["updated_at"],
     }

@@ -71,7 +71,7 @@ def test_a_refused_file_is_listed_as_failed_with_its_reason(house: House) -> Non
         "secret.txt": "encrypted",
     }
     assert files["secret.txt"]["error"]["stage"] == "unpack"
-    assert "1 files unpacked, 2 refused" in table_of_contents(house, archive)
+    assert "1 file unpacked, 2 refused" in table_of_contents(house, archive)
 
 
 @pytest.mark.parametrize(

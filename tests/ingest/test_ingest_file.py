@@ -1,6 +1,8 @@
 """From the event to `completed`, through real parts."""
 
 import hashlib
+import uuid
+from email.message import EmailMessage
 
 from census.domain.page_numbers import page_at
 from census.ports.vector_index import PassageId
@@ -39,6 +41,46 @@ def test_passages_are_where_they_say_in_the_text(house: House) -> None:
         assert len(passage.page_starts) == 2
         first = page_at(passage.page_starts, passage.char_start + passage.text.index("Page"))
         assert first == (1 if "one" in passage.text else 2)
+
+
+def warnings_of(house: House, file_id: uuid.UUID) -> list[str]:
+    with house.database.tenant(house.tenant_id) as work:
+        return work.files.get(file_id).warnings
+
+
+def test_what_of_a_file_was_not_read_is_told_beside_it(house: House) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Two files"
+    mail.set_content("The lease is attached.")
+    mail.add_attachment(b"\x78\x9f\x3e\x22" + bytes(99), "application", "ms-tnef", filename="winmail.dat")
+    (left_out,) = warnings_of(house, house.add(mail.as_bytes(), "a.eml"))
+
+    assert left_out.startswith("'winmail.dat' was not read: The file is ")
+    assert warnings_of(house, house.add(b"Nothing odd.", "a.txt")) == []
+
+
+def test_what_is_not_what_it_was_declared_to_be_says_so(house: House) -> None:
+    file_id = house.add(b"Only words.", "a.pdf")
+
+    assert warnings_of(house, file_id) == [
+        "'a.pdf' was declared to be PDF but holds plain text; it was read as that."
+    ]
+
+
+def test_a_file_that_warns_of_everything_is_cut_short(house: House) -> None:
+    pages = [["Words."], *[[]] * 3]
+    names = [f"{'n' * 900}{number}.png" for number in range(60)]
+    mail = EmailMessage()
+    mail.set_content("Words.")
+    for name in names:
+        mail.add_attachment(b"\x89PNG\r\n\x1a\n", "application", "x", filename=name)
+    told = warnings_of(house, house.add(mail.as_bytes(), "a.eml"))
+
+    assert len(told) == 20
+    assert max(map(len, told)) <= 500
+    assert warnings_of(house, house.add(pdf(pages), "a.pdf")) == [
+        "3 of 4 pages hold no text (images? OCR is not included)."
+    ]
 
 
 def test_every_passage_has_a_vector_under_the_embedders_name(house: House) -> None:

@@ -107,6 +107,7 @@ def test_no_reminder_takes_a_file_from_a_living_worker(before: FileState, messag
 def test_of_two_events_at_most_one_is_later(first: str, second: str) -> None:
     assert not (is_later(first, second) and is_later(second, first))
     assert not is_later(first, first + "0")
+    assert not is_later(first + "0", first)
 
 
 def test_a_shorter_sequencer_is_padded_on_the_right() -> None:

@@ -48,6 +48,7 @@ class FileShape(BaseModel):
     processing_error: ProcessingErrorShape | None
     passages: int | None
     tokens: int | None
+    warnings: list[str]
     uploaded_at: dt.datetime
     updated_at: dt.datetime
 

@@ -23,7 +23,7 @@ def describe_file(work: TenantWork, file_id: uuid.UUID) -> JsonObject:
 
 
 def file_to_json(file: FileRecord) -> JsonObject:
-    """A file as api.md shows it."""
+    """A file as api.md shows it, and what of it was not read."""
     return {
         "id": str(file.id),
         "filename": file.filename,
@@ -34,6 +34,7 @@ def file_to_json(file: FileRecord) -> JsonObject:
         "processing_error": _error_to_json(file.processing_error),
         "passages": file.passages,
         "tokens": file.tokens,
+        "warnings": file.warnings,
         "uploaded_at": iso_utc(file.uploaded_at),
         "updated_at": iso_utc(file.updated_at),
     }

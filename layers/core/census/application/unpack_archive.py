@@ -123,8 +123,12 @@ def _nothing_unpacked(contents: _Contents) -> ProcessingError:
 
 def table_of_contents(filename: str, unpacked: list[str], refused: list[tuple[str, ProcessingError]]) -> str:
     """What became of an archive, as the text that its reader gets."""
-    lines = [f"Archive {filename}: {len(unpacked):,} files unpacked, {len(refused):,} refused.", ""]
+    lines = [f"Archive {filename}: {_files(len(unpacked))} unpacked, {len(refused):,} refused.", ""]
     lines += ["Unpacked, each a file of its own:", *unpacked]
     if refused:
         lines += ["", "Refused:", *(f"{path}: {error.message}" for path, error in refused)]
     return "\n".join(lines) + "\n"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"

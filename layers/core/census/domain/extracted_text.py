@@ -21,6 +21,7 @@ _UNWANTED = (
         rb"\xef(?:\xbb\xbf|\xb7[\x90-\xaf]|\xbf[\xbe\xbf])"
     ),  # U+FEFF, U+FDD0 to U+FDEF, U+FFFE, U+FFFF
 )
+_MOST_WARNINGS, _LONGEST_WARNING = 20, 500
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -73,6 +74,10 @@ class ExtractedText:
     headings: tuple[Heading, ...]
     media_type: str
     warnings: tuple[str, ...] = ()
+
+    def first_warnings(self) -> list[str]:
+        """As many and as long as a person reads; a hostile file can make any number."""
+        return [each[:_LONGEST_WARNING] for each in self.warnings[:_MOST_WARNINGS]]
 
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page that holds `offset`; None for a format without pages."""

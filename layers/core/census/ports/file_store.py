@@ -26,7 +26,10 @@ class NewFile:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A file as it stands. `processing_error` is the column's text; `received` whether its bytes arrived."""
+    """A file as it stands. `processing_error` is the column's text; `received` whether its bytes arrived.
+
+    `warnings` say what of it was not read, or read otherwise than declared.
+    """
 
     id: uuid.UUID
     filename: str
@@ -37,6 +40,7 @@ class FileRecord:
     processing_error: str | None
     passages: int | None
     tokens: int | None
+    warnings: list[str]
     uploaded_at: dt.datetime
     updated_at: dt.datetime
     received: bool

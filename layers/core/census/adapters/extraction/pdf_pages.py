@@ -110,7 +110,7 @@ def _no_text(pages: Sequence[str | None]) -> ExtractionError:
         return ExtractionError(ExtractionCode.CORRUPT, "The PDF has no page that can be read. Save it anew.")
     return ExtractionError(
         ExtractionCode.NO_TEXT,
-        f"None of the {len(pages)} pages holds text: the PDF is probably a scan. OCR is not included; "
+        f"The PDF has pages ({len(pages)}), but none holds text: it is probably a scan. OCR is not included; "
         "run it through an OCR program and upload the result.",
     )
 

@@ -124,6 +124,7 @@ class PostgresFileStore:
                 _STATUS.label("shown_status"),
                 ExtractedText.passages,
                 ExtractedText.tokens,
+                ExtractedText.warnings,
             )
             .outerjoin(ExtractedText, _HAS_TEXT)
             .where(KnowledgeFile.tenant_id == self._tenant_id)
@@ -162,6 +163,7 @@ def _record(row: Row[Any]) -> FileRecord:
         processing_error=file.processing_error,
         passages=row.passages,
         tokens=row.tokens,
+        warnings=row.warnings or [],
         uploaded_at=file.uploaded_at,
         updated_at=file.updated_at,
         received=file.received_at is not None,

@@ -121,6 +121,7 @@ class PostgresTextStore:
                 passages=len(new.passages),
                 page_starts=list(extracted.page_starts),
                 windows=to_json(new.windows),
+                warnings=extracted.first_warnings(),
             )
             .on_conflict_do_nothing(constraint="uq_extracted_texts_source")
             .returning(ExtractedText.id)

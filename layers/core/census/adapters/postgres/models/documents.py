@@ -165,6 +165,10 @@ class ExtractedText(TenantKey, Base):
     page_starts: Mapped[Json] = mapped_column(server_default=sql("'[]'"))
     windows: Mapped[Json]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=NOW)
+    warnings: Mapped[Json] = mapped_column(
+        server_default=sql("'[]'"),
+        comment="Sentences for people about what was not read, or read otherwise than declared.",
+    )
 
 
 class PassageRow(TenantKey, Base):

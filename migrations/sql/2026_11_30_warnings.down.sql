@@ -1,0 +1,1 @@
+ALTER TABLE extracted_texts DROP COLUMN warnings;
