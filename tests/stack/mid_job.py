@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from tests.model_server import Latency, ModelServer
 from tests.stack.person import Person, somebody
@@ -31,6 +32,19 @@ class MidJob:
     stack: RunningStack
     server: ModelServer
     person: Person
+
+    def warm_up(self) -> None:
+        """Have both workers running: one that had to start first might find everything read by the other."""
+        wait_for(self._has_all_workers, "two workers at once")
+
+    def _has_all_workers(self) -> bool:
+        if len(self.stack.pids("MapBatch")) < INVOCATIONS:
+            nobody = str(caller_of(self.person.name).tenant_id)
+            body = {"tenant_id": nobody, "job_id": str(uuid4()), "generation": 1, "batch": 1}
+            sqs = self.stack.sqs()
+            for _ in range(10 * INVOCATIONS):
+                sqs.send_message(QueueUrl=map_queue(sqs), MessageBody=json.dumps(body))
+        return len(self.stack.pids("MapBatch")) >= INVOCATIONS
 
     def start(self, promise: str) -> str:
         """Ask, and wait until some batches are recorded while others are being read; the job's id."""
@@ -84,4 +98,6 @@ def mid_job(folder: Path, **parameters: str) -> Iterator[MidJob]:
     ):
         person = somebody(stack.url)
         seed_documents(stack.database_url, person.name, papers(PAPERS))
-        yield MidJob(stack, server, person)
+        made = MidJob(stack, server, person)
+        made.warm_up()
+        yield made

@@ -72,6 +72,10 @@ class BatchRow:
     windows: frozenset[str]
 
 
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()
+"""
 _BATCHES = """
     SELECT b.ordinal, b.outcome, b.attempts, b.claim::text AS claim,
            array_agg(substr(t.text, (w ->> 1)::int + 1, (w ->> 2)::int - (w ->> 1)::int)) AS texts
@@ -84,6 +88,15 @@ _BATCHES = """
     GROUP BY b.ordinal, b.outcome, b.attempts, b.claim
     ORDER BY b.ordinal
 """
+
+
+def is_used_by_others(database_url: str) -> bool:
+    """Whether others are connected: a statement that was sent before its sender died goes on without it."""
+    database = PostgresDatabase(database_url)
+    with database.engine.connect() as connection:
+        others = connection.scalar(text(_OTHERS))
+    database.engine.dispose()
+    return bool(others)
 
 
 def batches_of(database_url: str, name: str, job_id: str) -> list[BatchRow]:

@@ -14,7 +14,7 @@ from tests.stack.processes import is_gone, wait_for
 from tests.stack.promises import promising, question_about
 from tests.stack.quotes import check_ledger, result_of
 from tests.stack.running import running_stack
-from tests.stack.seeding import BatchRow
+from tests.stack.seeding import BatchRow, is_used_by_others
 
 pytestmark = pytest.mark.stack
 
@@ -65,6 +65,8 @@ def test_after_the_whole_stack_is_killed_the_next_start_reads_just_what_was_not_
     with mid_job(folder) as made:
         job_id = made.start("candles")
         running = made.stack.kill()
+        url = made.stack.database_url
+        wait_for(lambda: not is_used_by_others(url), "the end of what dead workers had sent")
         recorded = [batch for batch in made.batches(job_id) if batch.outcome]
         made.stack.kill_database()
         wait_for(lambda: all(map(is_gone, running)), "the end of every process")
