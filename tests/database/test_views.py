@@ -143,6 +143,23 @@ def test_queue_health_tells_waiting_work_from_work_whose_worker_died(database: P
     assert set(health) == {"file", "page", "job", "batch"}
 
 
+def test_failed_pages_and_jobs_come_newest_first(database: PostgresDatabase) -> None:
+    user = add_user(database)
+    for days in (2, 3, 1):
+        at = f"now() - interval '{days} days'"
+        run(
+            database,
+            "INSERT INTO scraped_contents (user_id, url, status, processing_error, created_at)"
+            f" VALUES (:user, 'u', 'failed', '{days}', {at})",
+            user=user,
+        )
+        ended = f"status = 'failed', completed_at = now(), error_message = '{days}'"
+        make_job(database, f"{ended}, created_at = {at}")
+
+    assert [row[2] for row in rows(database, "failed_pages")] == ["1", "2", "3"]
+    assert [row[3] for row in rows(database, "failed_jobs")] == ["1", "2", "3"]
+
+
 def assert_health(database: PostgresDatabase, queue: str, counts: tuple[int, ...], oldest: int) -> None:
     """Waiting, processing, expired, failed, completed; the oldest waited for `oldest` s when it was made."""
     with database.monitoring() as session:
