@@ -118,6 +118,7 @@ def problems(line: str) -> Iterator[str]:
 def _about_options(command: Command, operation: Any) -> Iterator[str]:
     members = operation.input_shape.members if operation.input_shape else {}
     known = {xform_name(name, "-"): shape for name, shape in members.items()}
+    known |= {f"no-{name}": shape for name, shape in known.items() if shape.type_name == "boolean"}
     for name in sorted(command.options.keys() - known.keys() - OF_THE_CLI):
         yield f"{command.operation} has no --{name}"
     for name in operation.input_shape.required_members if operation.input_shape else ():

@@ -122,8 +122,8 @@ def test_the_shell_of_the_runbook_works(tmp_path: Path, secret: str, url: str) -
     assert [line for line in called if not line.startswith(("cloudformation", "secretsmanager"))] == [
         "lambda invoke --function-name census-ReconcileWork --payload {}"
         " --cli-binary-format raw-in-base64-out /dev/stdout",
-        "lambda put-function-concurrency --function-name census-MapBatch --reserved-concurrent-executions 0",
-        "lambda delete-function-concurrency --function-name census-MapBatch",
+        "lambda update-event-source-mapping --uuid census-MapBatchBatches --no-enabled",
+        "lambda update-event-source-mapping --uuid census-MapBatchBatches --enabled",
         "logs tail /aws/lambda/census-prod --since 24h --filter-pattern ERROR",
     ]
 
