@@ -108,3 +108,10 @@ def test_any_soup_gives_clean_text_with_headings_in_place(
 def test_the_encoding_of_the_http_header_comes_before_that_of_the_page(tmp_path: Path) -> None:
     data = "<meta charset=utf-8><p>Привет".encode("koi8-r")
     assert extract_here(tmp_path, data, "a.html", "text/html; charset=koi8-r").text == "Привет"
+
+
+def test_cdata_sections_of_xhtml_are_text_and_of_html_are_none(tmp_path: Path) -> None:
+    body = b"<body><p>a <![CDATA[<b> & c]]> d</p><script>//<![CDATA[\nhidden()\n//]]></script></body></html>"
+    head = b'<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml">'
+    assert extract_here(tmp_path, head + body, "a.xhtml").text == "a <b> & c d"
+    assert extract_here(tmp_path, b"<html>" + body, "a.html").text == "a & c]]> d"

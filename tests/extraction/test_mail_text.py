@@ -138,6 +138,19 @@ def test_old_encodings_and_folded_headers_are_read(tmp_path: Path, line_end: byt
     assert found.text == "From: Jürgen <j@example.org>\nSubject: one two\n\nGrüße"
 
 
+def test_footnotes_of_rtf_stand_at_its_end(tmp_path: Path) -> None:
+    """A sentence with a note in it can still be quoted in one piece, and the note, too."""
+    note = rb"{\footnote\pard {\super 1} Net of \{all\} taxes.}"
+    data = rb"{\rtf1\ansi The fee{\super 1}" + note + rb" is due.\par Last.\par}"
+    found = extract_here(tmp_path, data, "a.rtf")
+    assert found.text == "The fee1 is due.\nLast.\n\n1 Net of {all} taxes."
+
+
+def test_a_footnote_that_never_ends_loses_nothing_before_it(tmp_path: Path) -> None:
+    found = extract_here(tmp_path, rb"{\rtf1 Before.\par {\footnote never", "a.rtf")
+    assert found.text.startswith("Before.")
+
+
 def test_rtf_is_read_with_tables_and_any_script(tmp_path: Path) -> None:
     data = (
         rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\info{\title The Deal}}"

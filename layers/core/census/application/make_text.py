@@ -22,7 +22,7 @@ from census.ports.text_store import NewText, SavedText
 from census.ports.unit_of_work import Database
 from census.ports.vector_index import PassageId, VectorIndex
 
-EXTRACTION_VERSION = f"2.{PASSAGING_VERSION}.{WINDOWING_VERSION}"
+EXTRACTION_VERSION = f"3.{PASSAGING_VERSION}.{WINDOWING_VERSION}"
 """Raise its first number when the same bytes would be read differently: texts are then made anew."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -49,13 +50,20 @@ def extract(source: SourceFile) -> ExtractedText:
     told = (source.declared_type or "").encode("ascii", "ignore")
     declared = _DECLARED_ENCODING.search(told) or _DECLARED_ENCODING.search(data[:1024])
     markup = cap_depth(decode(data, declared.group(1).decode("ascii") if declared else None))
-    tree = LexborHTMLParser(markup)
+    tree = LexborHTMLParser(plain_sections(markup) if markup.lstrip().startswith("<?xml") else markup)
     walk = _Walk()
     if tree.root is not None:
         walk.over(tree.root)
     headings = tuple(walk.layout.headings)
     title = _title(tree) or next((heading.text for heading in headings), None)
     return ExtractedText(walk.layout.text(), title, (), headings, "text/html")
+
+
+def plain_sections(markup: str) -> str:
+    """Return XHTML with the text of its CDATA sections escaped: to the parser of HTML they are comments."""
+    first, *others = markup.split("<![CDATA[")
+    sections = (part.partition("]]>") for part in others)
+    return first + "".join(escape(text) + rest if end else text for text, end, rest in sections)
 
 
 def cap_depth(markup: str) -> str:
