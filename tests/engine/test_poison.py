@@ -1,22 +1,11 @@
 """A batch that ends every process which reads it: it fails alone, and the loop of crashes ends."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from census.adapters.postgres.database import PostgresDatabase
 from census.application.drain_dead_letters import CRASHED
-from census.application.map_batch import batch_message, map_batch
-from census.domain.errors import UnavailableError
-from census.ports.call_leases import LeaseGrant
 from census.ports.job_store import BatchKey
 from census.ports.language_model import ReadReply, ReadRequest
-from census.ports.unit_of_work import SystemWork, TenantWork
 from tests.engine.house import EngineHouse
 from tests.engine.started_jobs import dispatched
 from tests.engine.worker_process import LINE_LENGTH, calls_in, start_worker
@@ -93,44 +82,3 @@ def test_a_batch_given_back_in_good_order_is_no_suspect(house: EngineHouse) -> N
     die_together(house, job_id, 2)
     house.map()
     assert house.job(job_id).remaining == 0
-
-
-@dataclass
-class BreakingDatabase:
-    """A database whose connection is lost when one of the transactions would commit."""
-
-    real: PostgresDatabase
-    breaks_at: int
-    begun: int = 0
-
-    @contextmanager
-    def tenant(self, tenant_id: uuid.UUID) -> Iterator[TenantWork]:
-        self.begun += 1
-        with self.real.tenant(tenant_id) as work:
-            yield work
-            if self.begun == self.breaks_at:
-                raise UnavailableError("The connection was lost.")
-
-    @contextmanager
-    def system(self) -> Iterator[SystemWork]:
-        with self.real.system() as work:
-            yield work
-
-    def exchange_calls(self, *asked: Any) -> LeaseGrant:
-        return self.real.exchange_calls(*asked)
-
-
-def test_batches_that_could_not_be_recorded_are_no_suspects_and_come_back_together(
-    house: EngineHouse,
-) -> None:
-    job_id, _ = dispatched(house, 3)
-    messages = house.queue.receive()
-    tools = replace(house.map_tools(), database=BreakingDatabase(house.database, breaks_at=2))
-    with pytest.raises(UnavailableError):
-        map_batch(tools, [batch_message(message) for message in messages], 60)
-
-    with house.database.tenant(house.tenant_id) as work:
-        claims = work.batches.claim([BatchKey(job_id, number) for number in (1, 2, 3)], 60)
-
-    assert [batch.attempts for batch in claims.batches] == [1, 1, 1]
-    assert house.scalar("SELECT sum(crashes) FROM job_batches WHERE job_id = :job", job=job_id) == 0

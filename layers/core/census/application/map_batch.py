@@ -17,7 +17,8 @@ from census.application.map_tools import BatchMessage as BatchMessage
 from census.application.map_tools import MapTools as MapTools
 from census.application.map_tools import batch_message as batch_message
 from census.application.read_batch import BatchReading
-from census.application.record_readings import give_back, put_off, record_crashed, record_readings
+from census.application.record_late import record_late, record_left_over
+from census.application.record_readings import put_off, record_crashed, record_readings
 from census.application.signal_job import signal_job
 from census.ports.call_leases import LeaseGrant, LeaseRequest
 from census.ports.job_store import BatchKey, ClaimedBatch, Claims
@@ -31,6 +32,7 @@ def map_batch(tools: MapTools, messages: Sequence[BatchMessage], lease_seconds: 
     database errors, after which the messages may simply come again.
     """
     ends = monotonic() + lease_seconds
+    record_left_over(tools)
     by_tenant: dict[uuid.UUID, set[BatchKey]] = defaultdict(set)
     for message in messages:
         by_tenant[message.tenant_id].add(BatchKey(message.job_id, message.ordinal))
@@ -107,7 +109,7 @@ class _Invocation:
                 unrecorded += finished
         broken += calls.broken
         if unrecorded:
-            give_back(self.tools, self.tenant_id, unrecorded)
+            record_late(self.tools, self.tenant_id, unrecorded, calls.exchanges)
         if broken:
             raise broken[0]
 

@@ -1,8 +1,8 @@
 """What the rooms of map_batch share: the message, the tools, and what a claim may cost."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from census.application.cut_contents import (
@@ -11,10 +11,11 @@ from census.application.cut_contents import (
     PROMPT_TOKENS_A_BATCH,
     REPLY_TOKENS_AN_ATOM,
 )
+from census.application.read_batch import BatchReading
 from census.domain.batches import MAX_BATCH_WINDOWS
 from census.domain.plan import JsonObject
 from census.ports.call_leases import CallLimits
-from census.ports.job_store import BatchPrice
+from census.ports.job_store import BatchPrice, ClaimedBatch
 from census.ports.language_model import LanguageModel, Usage
 from census.ports.queue import Queue
 from census.ports.quote_aligner import QuoteAligner
@@ -54,7 +55,8 @@ class MapTools:
     """What map_batch works with. `price` turns usage into US dollars; a call takes at most `call_seconds`.
 
     `limits` and `strong_limits` are those of the standard and of the stronger model, over all workers;
-    without them every claim may call at once.
+    without them every claim may call at once. `unrecorded`: by tenant, what this process read and could not
+    record yet.
     """
 
     database: LeasingDatabase
@@ -66,6 +68,9 @@ class MapTools:
     call_seconds: float = 0.0
     limits: CallLimits | None = None
     strong_limits: CallLimits | None = None
+    unrecorded: list[tuple[uuid.UUID, Sequence[tuple[ClaimedBatch, BatchReading]]]] = field(
+        default_factory=list
+    )
 
     @property
     def batch_price(self) -> BatchPrice:

@@ -57,8 +57,13 @@ def record_readings(
         show_progress(tools.database, tools.model, tenant_id, job_id)
 
 
+def ends(batch: ClaimedBatch, reading: BatchReading) -> bool:
+    """Whether this is the batch's end, and not another time that it comes back."""
+    return _outcome(batch, reading).outcome is not None
+
+
 def give_back(tools: MapTools, tenant_id: uuid.UUID, results: Finished) -> None:
-    """Release the claims of results that could not be recorded: where the database was away, no process died.
+    """Release the claims of results that could not be recorded: no process died of them.
 
     What was recorded all the same, its confirmation lost, stays as it is.
     """

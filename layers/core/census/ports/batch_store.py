@@ -173,6 +173,13 @@ class BatchStore(Protocol):
         """Give claimed batches back without an outcome."""
         ...
 
+    def unrecorded(self, claims: Sequence[tuple[BatchKey, uuid.UUID]]) -> dict[BatchKey, bool]:
+        """Of these batches, those that these claims have not recorded; True where the claim still holds.
+
+        Waits for a recording that is under way. A batch that is gone is in none.
+        """
+        ...
+
     def windows(self, key: BatchKey) -> list[tuple[int, int]]:
         """The (lead item, window number) pairs of a batch; empty when there is no such batch."""
         ...

@@ -119,6 +119,18 @@ RELEASE = """
     WHERE b.tenant_id = :tenant AND b.job_id = r.job_id AND b.ordinal = r.ordinal AND b.claim = r.claim
       AND b.outcome IS NULL
 """
+LOCK_JOBS = """
+    SELECT id FROM processing_jobs
+    WHERE tenant_id = :tenant AND id = ANY(CAST(:jobs AS uuid[])) ORDER BY id FOR UPDATE
+"""
+# An outcome leaves the claim that wrote it.
+UNRECORDED = """
+    SELECT b.job_id, b.ordinal, COALESCE(b.claim = r.claim, false) AS held
+    FROM unnest(CAST(:jobs AS uuid[]), CAST(:ordinals AS int[]), CAST(:claims AS uuid[]))
+         AS r(job_id, ordinal, claim)
+    JOIN job_batches b ON b.tenant_id = :tenant AND b.job_id = r.job_id AND b.ordinal = r.ordinal
+    WHERE b.outcome IS NULL OR b.claim IS DISTINCT FROM r.claim
+"""
 WINDOWS = """
     SELECT windows FROM job_batches WHERE tenant_id = :tenant AND job_id = :job AND ordinal = :ordinal
 """

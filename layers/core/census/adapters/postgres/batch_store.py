@@ -157,6 +157,14 @@ class PostgresBatchStore:
             delays=[release.delay_seconds for release in releases],
         )
 
+    def unrecorded(self, claims: Sequence[tuple[BatchKey, uuid.UUID]]) -> dict[BatchKey, bool]:
+        """See the port."""
+        jobs = [key.job_id for key, _ in claims]
+        self._run(sql.LOCK_JOBS, jobs=sorted(set(jobs)))
+        ordinals, holders = [key.ordinal for key, _ in claims], [claim for _, claim in claims]
+        rows = self._run(sql.UNRECORDED, jobs=jobs, ordinals=ordinals, claims=holders)
+        return {BatchKey(row.job_id, row.ordinal): bool(row.held) for row in rows}
+
     def windows(self, key: BatchKey) -> list[tuple[int, int]]:
         """See the port."""
         found = self._run(sql.WINDOWS, job=key.job_id, ordinal=key.ordinal).scalar_one_or_none()
