@@ -3,8 +3,9 @@
 import json
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from census.adapters.openai_language_model import OpenAILanguageModel
 from tests.engine.house import EngineHouse
@@ -23,11 +24,19 @@ def exchange(brain: Brain | None = None, latency: float = 0.0, faults: FaultPlan
     return Exchange(told, faults or FaultPlan(), Latency(latency), None, RateGate())
 
 
+class Poster(Protocol):
+    """What answers for a model."""
+
+    def post(self, path: str, authorization: str | None, body: bytes) -> Reply:
+        """The reply to a call."""
+        ...
+
+
 @dataclass
 class Vendor:
     """A responder with an Exchange for each model; others do not exist. `down`: all it says is 503."""
 
-    models: Mapping[str, Exchange]
+    models: Mapping[str, Poster]
     down: bool = False
     requests: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -63,7 +72,7 @@ class LyingBrain(ScriptedBrain):
 class NonsenseBrain(ScriptedBrain):
     """What it says is never JSON."""
 
-    def tampered(self, windows: list[AskedWindow], reply: Json) -> str:
+    def tampered(self, windows: Sequence[AskedWindow], reply: Json) -> str:
         return "The answer is, as so often, forty-two."
 
 
