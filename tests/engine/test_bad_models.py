@@ -39,12 +39,12 @@ def test_a_cap_ends_nonsense_sooner_and_is_not_exceeded(house: EngineHouse) -> N
         vendor.models = {name: exchange(NonsenseBrain(words=WORDS))}
         house.limits = CallLimits(32, repeats=BOUNDLESS)
         add_audits(house, 8)
-        job_id = house.ask(count("audit"), max_cost_usd=Decimal("1.5"))
+        job_id = house.ask(count("audit"), max_cost_usd=Decimal("0.6"))
         house.finish(job_id)
     job = house.shown(job_id)
     assert 0 < vendor.requests < 8 * MAX_ATTEMPTS
-    assert job["status"] == "failed"
-    assert Decimal(str(job["cost"]["spent_usd"])) <= Decimal("1.5")
+    assert job["status"] == "partial", "what the cap kept from being read is skipped"
+    assert Decimal(str(job["cost"]["spent_usd"])) <= Decimal("0.6")
 
 
 def test_an_unknown_model_is_asked_once_a_batch_and_named_with_what_to_do(house: EngineHouse) -> None:
