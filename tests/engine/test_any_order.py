@@ -17,6 +17,7 @@ from census.domain.windows import Window
 from census.ports.folding import FoldReply, FoldRequest, FoldStep
 from census.ports.language_model import ModelRefusalError, ReadReply, ReadRequest
 from census.ports.text_store import NewText
+from tests.engine import dense_world
 from tests.engine.house import EngineHouse
 from tests.engine.reduce_reference import NORMS
 from tests.engine.reduce_tables import THEME_OF, Expected, expected
@@ -74,7 +75,7 @@ def _theme(label: str) -> str:
 
 def fill(house: EngineHouse, papers: list[Paper], way: Way) -> None:
     """The documents, each as long as the way says: so batches differ."""
-    for paper, tokens in zip(papers, way.tokens, strict=False):
+    for paper, tokens in zip(papers, [*way.tokens, 0, 0], strict=False):
         file_id = house.announce(paper.name)
         windows = [
             Window(number, *paper.window_span(number), tokens, "") for number in range(len(paper.windows))
@@ -163,3 +164,9 @@ def test_any_order_partition_and_repeat_gives_the_same_answer(shared_database: P
 
 def test_the_figures_are_those_of_a_reference_in_plain_python(shared_database: PostgresDatabase) -> None:
     few(any_figures)(shared_database)
+
+
+def test_the_figures_of_a_collection_full_of_traps_are_those_of_the_reference(
+    shared_database: PostgresDatabase,
+) -> None:
+    check_figures(shared_database, dense_world.PAPERS, dense_world.plans(), IN_LINE)

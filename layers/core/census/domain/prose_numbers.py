@@ -59,7 +59,7 @@ def foreign_numbers(prose: str) -> list[str]:
     told = "".join(sign for sign in prose if unicodedata.category(sign) != "Cf")
     plain = unicodedata.normalize("NFKC", told)
     bare = PLACEHOLDER.sub(" ", plain)
-    digits = re.findall(r"\S*\d\S*", bare)
+    digits = [word for word in bare.split() if re.search(r"\d", word)]
     signs = [sign for sign in PLACEHOLDER.sub(" ", told) if _is_numeral(sign)]
     words = [hit[0] for pattern in (_WORDS, _ROMAN, _SIGNS) for hit in pattern.finditer(bare)]
     return [*digits, *signs, *words, *(hit[0] for hit in _BENT.finditer(plain))]
