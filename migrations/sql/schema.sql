@@ -619,15 +619,15 @@ CREATE TABLE processing_jobs (
     shown_at timestamp with time zone,
     shown_progress double precision DEFAULT 0 NOT NULL,
     stopped_by text,
-    CONSTRAINT ck_processing_jobs_batches CHECK (((processed_batches >= 0) AND (failed_batches >= 0) AND ((processed_batches + failed_batches) <= total_batches))),
-    CONSTRAINT ck_processing_jobs_ended CHECK (((status = ANY (ARRAY['completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT ck_processing_jobs_batches CHECK (((COALESCE(processed_batches, 0) >= 0) AND (COALESCE(failed_batches, 0) >= 0) AND ((COALESCE(processed_batches, 0) + COALESCE(failed_batches, 0)) <= COALESCE(total_batches, 0)))),
+    CONSTRAINT ck_processing_jobs_ended CHECK (((COALESCE(status, 'queued'::text) = ANY (ARRAY['completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT ck_processing_jobs_estimate CHECK ((estimated_low_usd <= estimated_high_usd)),
     CONSTRAINT ck_processing_jobs_generation CHECK (((started_generation >= 0) AND (started_generation <= generation))),
-    CONSTRAINT ck_processing_jobs_items CHECK (((processed_items >= 0) AND (processed_items <= total_items))),
+    CONSTRAINT ck_processing_jobs_items CHECK (((COALESCE(processed_items, 0) >= 0) AND (COALESCE(processed_items, 0) <= COALESCE(total_items, 0)))),
     CONSTRAINT ck_processing_jobs_money CHECK (((spent_usd >= (0)::numeric) AND (reserved_usd >= (0)::numeric))),
     CONSTRAINT ck_processing_jobs_phase CHECK ((current_phase = ANY (ARRAY['queued'::text, 'planning'::text, 'mapping'::text, 'reducing'::text, 'done'::text]))),
     CONSTRAINT ck_processing_jobs_progress CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
-    CONSTRAINT ck_processing_jobs_remaining CHECK ((remaining <= total_batches)),
+    CONSTRAINT ck_processing_jobs_remaining CHECK ((remaining <= COALESCE(total_batches, 0))),
     CONSTRAINT ck_processing_jobs_status CHECK ((status = ANY (ARRAY['queued'::text, 'awaiting_approval'::text, 'processing'::text, 'completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT ck_processing_jobs_stopped_by CHECK ((stopped_by = ANY (ARRAY['cap'::text, 'budget'::text]))),
     CONSTRAINT processing_jobs_approve_above_usd_check CHECK ((approve_above_usd >= (0)::numeric)),
@@ -1698,4 +1698,4 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO alembic_version (version_num) VALUES ('2026_11_30_warnings');
+INSERT INTO alembic_version (version_num) VALUES ('2026_12_01_no_gaps');

@@ -17,6 +17,7 @@ FORBIDDEN = {
     "ck_processing_jobs_phase": [JOB + "current_phase = 'sleeping'"],
     "ck_processing_jobs_ended": [
         JOB + "status = 'processing'",
+        JOB + "status = NULL",
         JOB + "completed_at = NULL",
         *(JOB + f"status = '{one}', completed_at = NULL" for one in ("completed", "failed", "cancelled")),
         *(JOB + f"status = '{one}', completed_at = now()" for one in ("queued", "awaiting_approval")),
@@ -26,13 +27,19 @@ FORBIDDEN = {
         JOB + "progress = -0.001",
         JOB + "progress = 'NaN'",
     ],
-    "ck_processing_jobs_items": [JOB + "processed_items = 3", JOB + "processed_items = -1"],
+    "ck_processing_jobs_items": [
+        JOB + "processed_items = 3",
+        JOB + "processed_items = -1",
+        JOB + "total_items = NULL",
+    ],
     "ck_processing_jobs_batches": [
         JOB + "total_batches = 2, processed_batches = 2, failed_batches = 1",
         JOB + "processed_batches = -1",
         JOB + "failed_batches = -1",
+        JOB + "total_batches = 1, processed_batches = NULL, failed_batches = 2",
+        JOB + "total_batches = NULL, processed_batches = 1",
     ],
-    "ck_processing_jobs_remaining": [JOB + "remaining = 1"],
+    "ck_processing_jobs_remaining": [JOB + "remaining = 1", JOB + "total_batches = NULL, remaining = 1"],
     "processing_jobs_remaining_check": [JOB + "remaining = -1"],
     "ck_processing_jobs_money": [JOB + "spent_usd = -1", JOB + "reserved_usd = -1"],
     "ck_processing_jobs_estimate": [JOB + "estimated_low_usd = 2, estimated_high_usd = 1"],
@@ -88,6 +95,7 @@ ALLOWED = [
         for one in ("queued", "awaiting_approval", "processing")
     ),
     *(JOB + f"current_phase = '{one}'" for one in ("queued", "planning", "mapping", "reducing", "done")),
+    JOB + "status = NULL, completed_at = NULL",
     JOB + "progress = 0",
     JOB + "progress = 1, processed_items = total_items",
     JOB + "total_batches = 3, processed_batches = 2, failed_batches = 1, remaining = 0",
