@@ -1,14 +1,10 @@
 """The measurement itself, over few batches: states are as many as for ten thousand."""
 
-import pytest
-
-from tests.bench.orchestration import MOST_STATES, measure
+from tests.bench.orchestration import MOST_REQUESTS_A_BATCH, measure
 
 
-@pytest.mark.stack
-def test_a_job_of_thirty_batches_enters_as_many_states_as_one_of_ten_thousand() -> None:
-    found = measure(30)
+def test_a_job_of_a_hundred_batches_enters_as_many_states_as_one_of_ten_thousand(database_url: str) -> None:
+    found = measure(database_url, 100)
     assert found.states == ["PlanJob", "WorkToDo", "DispatchBatches", "ReduceJob", "Ended"]
-    assert len(found.states) <= MOST_STATES
-    assert found.lambdas >= 3 + 30 / 10
-    assert found.sqs > 0
+    assert found.lambdas >= 3 + 100 / 10
+    assert 0.3 <= found.sqs / 100 <= MOST_REQUESTS_A_BATCH
