@@ -2,17 +2,20 @@
 
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from census.adapters.metered_language_model import MeteredLanguageModel
 from census.adapters.postgres.database import PostgresDatabase
 from census.application.cancel_job import cancel_job
+from census.application.map_batch import batch_message, map_batch
 from census.application.reduce_job import reduce_job
 from census.application.settle_job import cause_of_failure, settle_job
 from census.domain import measures
 from census.domain.errors import LedgerError
 from census.domain.facts import DocumentProcessed
+from census.ports.call_leases import CallLimits, RepeatRules
 from census.ports.folding import FoldRequest, FoldStep
 from census.ports.language_model import PlanRequest, ReadRequest
 from tests.engine.house import EngineHouse, price
@@ -106,6 +109,22 @@ def test_model_calls_are_timed_and_priced_also_when_they_fail(
     assert len(metrics.values(measures.MODEL_LATENCY, Operation="read")) == 2
     assert metrics.total(measures.MODEL_BUSY) == 1
     assert metrics.total(measures.MODEL_SPENDING) == pytest.approx(0.0111)
+
+
+def test_batches_that_may_not_be_read_again_yet_are_counted_and_lose_no_attempt(
+    house: EngineHouse, metrics: RecordedMetrics
+) -> None:
+    house.model = model = ScriptedLanguageModel([busy()], name=uuid.uuid4().hex)
+    house.limits = CallLimits(32, repeats=RepeatRules(share=0, least=0, most=0, a_minute=0))
+    job_id, _ = dispatched(house, 2)
+    house.map()
+    house.queue.advance(max(house.queue.delays()))
+    tools = replace(house.map_tools(), metrics=metrics)
+    map_batch(tools, [batch_message(message) for message in house.queue.receive()], 60)
+    assert model.calls == 2
+    assert metrics.total(measures.MODEL_REPEATS_REFUSED) == 2
+    assert house.scalar("SELECT sum(attempts) FROM job_batches WHERE job_id = :job", job=job_id) == 0
+    assert len(house.queue.delays()) == 2
 
 
 def test_whatever_a_model_is_asked_is_timed(house: EngineHouse, metrics: RecordedMetrics) -> None:

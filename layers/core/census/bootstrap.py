@@ -318,6 +318,7 @@ def map_tools() -> "MapTools":
         call_seconds=settings().model_timeout_seconds + RECORD_SECONDS,
         limits=call_limits(),
         strong_limits=strong_call_limits(),
+        metrics=metrics(),
     )
 
 

@@ -18,12 +18,14 @@ from census.application.call_exchange import CalledClaim, CallExchanges
 from census.application.finished_batches import FinishedBatches, Results
 from census.application.further_calls import BatchTurn, FurtherCall, SecondEnded
 from census.application.read_batch import NO_TIME_LEFT, BatchReading, MayCall, read_batch
+from census.domain.measures import MODEL_REPEATS_REFUSED
 from census.domain.plan import Atom
 from census.domain.plan_codec import plan_from_json
 from census.domain.readings import cache_key
 from census.ports.call_leases import LeaseGrant
 from census.ports.job_store import ClaimedBatch
 from census.ports.language_model import LanguageModel
+from census.ports.metrics import count
 
 CALLS_AT_ONCE = 10
 JOB_OVER = "The job is not processing any more."
@@ -137,6 +139,8 @@ class BatchCalls:
 
     def _turn_away(self, batches: Sequence[ClaimedBatch]) -> None:
         """Batches for which the budget has no repeat left."""
+        if batches:
+            count(self._tools.metrics, MODEL_REPEATS_REFUSED, len(batches))
         for batch in batches:
             self._waiting.remove(batch)
             self._finished.add(batch, BatchReading(busy=[(w, NO_REPEATS_LEFT) for w in batch.windows]))

@@ -17,6 +17,7 @@ from census.domain.plan import JsonObject
 from census.ports.call_leases import CallLimits
 from census.ports.job_store import BatchPrice, ClaimedBatch
 from census.ports.language_model import LanguageModel, Usage
+from census.ports.metrics import UNMEASURED, Metrics
 from census.ports.queue import Queue
 from census.ports.quote_aligner import QuoteAligner
 from census.ports.unit_of_work import LeasingDatabase
@@ -68,6 +69,7 @@ class MapTools:
     call_seconds: float = 0.0
     limits: CallLimits | None = None
     strong_limits: CallLimits | None = None
+    metrics: Metrics = UNMEASURED
     unrecorded: list[tuple[uuid.UUID, Sequence[tuple[ClaimedBatch, BatchReading]]]] = field(
         default_factory=list
     )

@@ -77,6 +77,9 @@ MODEL_LATENCY = Measure("ModelLatency", Unit.MILLISECONDS, {"Operation": frozens
 MODEL_BUSY = Measure("ModelBusy")
 """Calls answered by 429, 5xx, a time-out or not at all."""
 
+MODEL_REPEATS_REFUSED = Measure("ModelRepeatsRefused")
+"""Batches that came again after a failed call and were not read: too many had failed (docs/adr/0029)."""
+
 MODEL_UNUSABLE = Measure("ModelUnusable")
 """Calls that no retry helps: wrong key, no such model, no funds."""
 
