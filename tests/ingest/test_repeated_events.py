@@ -33,6 +33,17 @@ def test_an_older_event_that_comes_late_does_nothing(house: House) -> None:
     assert house.find("version") == ["Version two."]
 
 
+def test_the_very_version_that_an_event_names_is_read(house: House) -> None:
+    file_id = house.announce()
+    first = house.upload(file_id, b"Version one.")
+    second = house.upload(file_id, b"Version two.")
+    house.deliver(first, "m1")
+    assert house.find("version") == ["Version one."]
+    house.deliver(second, "m2")
+
+    assert house.find("version") == ["Version two."]
+
+
 def test_a_repeated_event_does_not_read_a_bad_file_again(house: House) -> None:
     file_id = house.announce()
     event = house.upload(file_id, b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR")
