@@ -104,7 +104,7 @@ def test_a_second_reading_waits_for_a_place_and_takes_that_of_one_that_ended() -
     asking.ask_strong()
     assert started(one)
     assert not other.start.done()
-    asking.strong.end(1.0, 0.0)
+    asking.strong.end(1.0)
     asking.start_seconds()
     assert started(other)
 

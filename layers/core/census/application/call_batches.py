@@ -103,12 +103,12 @@ class BatchCalls:
             case FurtherCall():
                 self._exchanges.put(event)
             case SecondEnded():
-                self._exchanges.strong.end(event.seconds, monotonic())
+                self._exchanges.strong.end(event.seconds)
             case _Done():
                 self._end(event)
 
     def _end(self, done: _Done) -> None:
-        self._places.end(done.seconds, monotonic())
+        self._places.end(done.seconds)
         if done.reading is None:
             self.broken += [done.error] if done.error else []
             self._finished.done += 1

@@ -6,14 +6,6 @@ from dataclasses import dataclass, field
 
 from census.ports.call_leases import CallLimits, CallsEnded, LeaseGrant, LeaseRequest
 
-GIVE_BACK_TOGETHER = 2
-IDLE_SHARE = 0.2
-"""How long one call's place may lie idle before others get it, as a share of the time that a call takes.
-
-Giving back costs a statement, and so does looking for it: more of them would not pay (docs/adr/0030).
-"""
-
-LONGEST_IDLE_SECONDS = 2.0
 JITTER_SECONDS = 0.15
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -35,7 +27,6 @@ class ModelCapacity:
     ask_at: float = 0.0
     repeats_back: float = 0.0
     _pause: float = 0.0
-    _idle_since: float = 0.0
     _took: list[float] = field(default_factory=list)
 
     @property
@@ -57,13 +48,11 @@ class ModelCapacity:
         """A call takes a place."""
         self.running += 1
 
-    def end(self, seconds: float, now: float) -> None:
+    def end(self, seconds: float) -> None:
         """A call gives its place back, after so long."""
         self.running -= 1
         if seconds > 0:
             self._took.append(seconds)
-        if self.slots - self.running == 1:
-            self._idle_since = now
 
     def pause(self, seconds: float) -> None:
         """The vendor asked for patience; the others have to be told."""
@@ -71,20 +60,12 @@ class ModelCapacity:
             self._pause = max(self._pause, min(seconds, LONGEST_PAUSE_SECONDS))
 
     def due_at(self, waiting: int) -> float | None:
-        """When to ask: at once for a pause, when it was told to while calls wait, and soon to give back."""
+        """When to ask: at once for a pause or to give back; while calls wait, when it was told to."""
         if self._pause:
             return 0.0
         if waiting:
             return self.ask_at
-        idle = self.slots - self.running
-        if not idle or not self.crowded:
-            return None
-        return 0.0 if idle >= GIVE_BACK_TOGETHER else self._idle_since + self._patience
-
-    @property
-    def _patience(self) -> float:
-        mean = sum(self._took) / len(self._took) if self._took else 1.0
-        return min(LONGEST_IDLE_SECONDS, IDLE_SHARE * mean)
+        return 0.0 if self.crowded and self.slots > self.running else None
 
     def request(self, wanted: int, seconds: float, tokens: int, **further: int) -> LeaseRequest:
         """What to ask for now; what was to be told is told with it."""
