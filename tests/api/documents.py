@@ -18,10 +18,10 @@ from tests.api.events import ISSUER
 ALICE = caller_from_claims(ISSUER, "alice", "acme")
 
 
-def add_document(name: str, content: str, caller: Caller = ALICE) -> str:
+def add_document(name: str, content: str, caller: Caller = ALICE, warnings: tuple[str, ...] = ()) -> str:
     """A completed file with text, passages and vectors; its id. The same content shares one text."""
     file_id = uuid.uuid4()
-    extracted = ExtractedText(content, None, (), (), "text/plain")
+    extracted = ExtractedText(content, None, (), (), "text/plain", warnings)
     passages = split_passages(extracted)
     embedder = bootstrap.embedder()
     with bootstrap.database().tenant(caller.tenant_id) as work:

@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 import json
 import urllib.request
+import uuid
 
 import pytest
 from sqlalchemy import text
@@ -31,7 +32,6 @@ def test_an_announced_file_waits_for_its_bytes(api: ApiClient) -> None:
         "processing_error": None,
         "passages": None,
         "tokens": None,
-        "warnings": [],
         "uploaded_at": shown["uploaded_at"],
         "updated_at": shown["updated_at"],
     }
@@ -206,6 +206,16 @@ def test_a_file_that_is_not_completed_has_no_text(api: ApiClient) -> None:
 
     assert answer.status == 409
     assert answer.json["state"] == "pending"
+
+
+def test_what_of_a_file_was_not_read_is_told_beside_it(api: ApiClient) -> None:
+    odd = "3 of 4 pages hold no text (images? OCR is not included)."
+    scanned = add_document("partly-scanned.pdf", "The page with text.", warnings=(odd,))
+    pending = api.post("/files", {"filename": "a.txt"}).json["id"]
+
+    assert api.get(f"/files/{scanned}/warnings").json == {"items": [odd]}
+    assert api.get(f"/files/{pending}/warnings").json == {"items": []}
+    assert api.get(f"/files/{uuid.uuid4()}/warnings").status == 404
 
 
 def test_a_failed_file_is_tried_again(api: ApiClient, cloud: Cloud) -> None:

@@ -20,6 +20,7 @@ OPERATIONS = {
     "GET /files",
     "GET /files/{file_id}",
     "GET /files/{file_id}/text",
+    "GET /files/{file_id}/warnings",
     "POST /files/{file_id}/retry",
     "DELETE /files/{file_id}",
     "POST /pages",

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from census import bootstrap
 from census.application.delete_file import delete_file
-from census.application.list_files import describe_file, list_files
+from census.application.list_files import describe_file, list_files, tell_warnings
 from census.application.read_file_text import read_file_text
 from census.application.retry_file import retry_file
 from census.application.upload_file import UploadRequest, upload_file
@@ -17,7 +17,7 @@ from census.lambda_support.http import caller_of, json_response, new_router, par
 from .bodies import NewFileBody
 from .inputs import CursorText, FileId, Limit, page_request
 from .responses import described
-from .shapes import FileShape, FilesShape, FileStatus, NewFileShape
+from .shapes import FileShape, FilesShape, FileStatus, FileWarningsShape, NewFileShape
 
 TAGS = ["files"]
 PLAIN = "text/plain; charset=utf-8"
@@ -88,6 +88,17 @@ def router() -> Router:
         if found.url is not None:
             return Response(303, None, "", headers={"Location": found.url})
         return Response(200, PLAIN, found.text)
+
+    @api.get(
+        "/files/<file_id>/warnings",
+        summary="What of a document was not read, or read otherwise than declared",
+        responses=described({200: FileWarningsShape}, 404),
+        tags=TAGS,
+        operation_id="get_file_warnings",
+    )
+    def get_warnings(file_id: FileId) -> Response[Any]:
+        with work_of(caller_of(api.current_event)) as work:
+            return json_response(200, tell_warnings(work, parse_id("file", file_id)))
 
     @api.post(
         "/files/<file_id>/retry",

@@ -48,7 +48,6 @@ class FileShape(BaseModel):
     processing_error: ProcessingErrorShape | None
     passages: int | None
     tokens: int | None
-    warnings: list[str]
     uploaded_at: dt.datetime
     updated_at: dt.datetime
 
@@ -58,6 +57,12 @@ class FilesShape(BaseModel):
 
     items: list[FileShape]
     next_cursor: str | None
+
+
+class FileWarningsShape(BaseModel):
+    """What of a document was not read, or read otherwise than declared: at most 20 sentences."""
+
+    items: list[str]
 
 
 class ConversationShape(BaseModel):

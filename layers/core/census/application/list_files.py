@@ -22,8 +22,13 @@ def describe_file(work: TenantWork, file_id: uuid.UUID) -> JsonObject:
     return file_to_json(work.files.get(file_id))
 
 
+def tell_warnings(work: TenantWork, file_id: uuid.UUID) -> JsonObject:
+    """What of one file was not read, or read otherwise than declared. Raises NotFoundError."""
+    return {"items": work.files.get(file_id).warnings}
+
+
 def file_to_json(file: FileRecord) -> JsonObject:
-    """A file as api.md shows it, and what of it was not read."""
+    """A file as the interface shows it."""
     return {
         "id": str(file.id),
         "filename": file.filename,
@@ -34,7 +39,6 @@ def file_to_json(file: FileRecord) -> JsonObject:
         "processing_error": _error_to_json(file.processing_error),
         "passages": file.passages,
         "tokens": file.tokens,
-        "warnings": file.warnings,
         "uploaded_at": iso_utc(file.uploaded_at),
         "updated_at": iso_utc(file.updated_at),
     }
