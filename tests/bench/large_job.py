@@ -98,7 +98,7 @@ def add_documents(work: PostgresTenantWork, user_id: uuid.UUID, documents: int) 
 
 def work_off(house: EngineHouse, url: str, job_id: uuid.UUID, invocations: int) -> Workers:
     """So many invocations at once, each with a connection of its own, until nothing remains."""
-    done, lock = Workers(), threading.Lock()
+    done, lock, broken = Workers(), threading.Lock(), threading.Event()
 
     def note(*_: object) -> None:
         with lock:
@@ -110,10 +110,14 @@ def work_off(house: EngineHouse, url: str, job_id: uuid.UUID, invocations: int) 
         database = PostgresDatabase(url)
         event.listen(database.engine, "before_cursor_execute", note)
         tools = replace(house.map_tools(), database=database)
-        while (taken := house.queue.receive()) or house.job(job_id).remaining:
+        while not broken.is_set() and ((taken := house.queue.receive()) or house.job(job_id).remaining):
             with lock:
                 done.invocations += bool(taken)
-            map_batch(tools, [batch_message(message) for message in taken], INVOCATION_SECONDS)
+            try:
+                map_batch(tools, [batch_message(message) for message in taken], INVOCATION_SECONDS)
+            except BaseException:
+                broken.set()  # its messages are gone: nobody should wait for what was in them
+                raise
             if not taken:
                 time.sleep(0.2)
                 house.queue.now = time.monotonic() - began  # what went back comes again when it is due

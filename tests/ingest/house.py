@@ -17,7 +17,7 @@ from urllib.parse import quote_plus
 from sqlalchemy import text
 
 from census.adapters.aws_clients import aws_client
-from census.adapters.hashed_embedder import HashedEmbedder
+from census.adapters.hashed_embedder import RUN, HashedEmbedder
 from census.adapters.pgvector_vector_index import PgvectorVectorIndex
 from census.adapters.postgres.database import PostgresDatabase
 from census.adapters.postgres.work import PostgresSystemWork, PostgresTenantWork
@@ -37,8 +37,6 @@ from tests.prices import free
 
 BUCKET = "census-documents"
 LIFETIME_SECONDS = 60.0
-AT_ONCE = 20
-"""Passages that are embedded by one request."""
 
 
 class WorkerDiedError(BaseException):
@@ -47,10 +45,14 @@ class WorkerDiedError(BaseException):
 
 @dataclass
 class Doors:
-    """Where something can happen. `at` maps a step to what happens there, once or as often as it says."""
+    """Where something can happen. `at` maps a step to what happens there, once or as often as it says.
+
+    `embedded_at_once`: passages that are embedded by one request.
+    """
 
     at: dict[str, Callable[[], None]] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
+    embedded_at_once: int = RUN
 
     def pass_through(self, step: str) -> None:
         self.passed.append(step)
@@ -163,8 +165,9 @@ class DoorEmbedder(HashedEmbedder):
         return vectors
 
     def runs(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        """So few at once that some pages make several requests."""
-        return (list(texts[first : first + AT_ONCE]) for first in range(0, len(texts), AT_ONCE))
+        """As many at once as the doors let through."""
+        most = self.doors.embedded_at_once
+        return (list(texts[first : first + most]) for first in range(0, len(texts), most))
 
 
 class DoorVectors:

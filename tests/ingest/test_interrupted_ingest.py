@@ -15,7 +15,8 @@ from census.domain.errors import UnavailableError
 from census.domain.upload_claims import MAX_ATTEMPTS
 from census.domain.vectors import VectorDimensionError
 from census.ports.embedder import EmbedderRejectedError, EmbedderUnavailableError
-from tests.ingest.house import AT_ONCE, House, WorkerDiedError
+from tests.ingest.dying_worker import EMBEDDED_AT_ONCE
+from tests.ingest.house import House, WorkerDiedError
 
 STEPS = [
     "before commit 1",
@@ -92,15 +93,17 @@ def test_of_a_long_document_only_the_request_that_was_under_way_is_paid_again(
 ) -> None:
     """It takes five; its worker is killed at the third."""
     clauses = [
-        f"Clause {n}. " + f"The party of part {n} pays on day {n}. " * 40 for n in range(5 * AT_ONCE - 5)
+        f"Clause {n}. " + f"The party of part {n} pays on day {n}. " * 40
+        for n in range(5 * EMBEDDED_AT_ONCE - 5)
     ]
+    house.doors.embedded_at_once = EMBEDDED_AT_ONCE
     file_id = house.announce()
     event = house.upload(file_id, "\n\n".join(clauses).encode())
     kill_a_worker(house, database_url, event, step, times=3)
     house.let_claim_expire(file_id)
     house.deliver(event)
 
-    assert 4 * AT_ONCE < house.count("passages") <= 5 * AT_ONCE
+    assert 4 * EMBEDDED_AT_ONCE < house.count("passages") <= 5 * EMBEDDED_AT_ONCE
     assert house.doors.passed.count("before embed") == 5 - stored
     assert check_vectors(house.database, house.vectors, house.tenant_id, HashedEmbedder.model).good
     assert house.count("passages") == house.count("passage_vectors")

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from tests.model_server import Latency, ModelServer
 from tests.stack.person import Person, somebody
@@ -35,16 +34,8 @@ class MidJob:
 
     def warm_up(self) -> None:
         """Have both workers running: one that had to start first might find everything read by the other."""
-        wait_for(self._has_all_workers, "two workers at once")
-
-    def _has_all_workers(self) -> bool:
-        if len(self.stack.pids("MapBatch")) < INVOCATIONS:
-            nobody = str(caller_of(self.person.name).tenant_id)
-            body = {"tenant_id": nobody, "job_id": str(uuid4()), "generation": 1, "batch": 1}
-            sqs = self.stack.sqs()
-            for _ in range(10 * INVOCATIONS):
-                sqs.send_message(QueueUrl=map_queue(sqs), MessageBody=json.dumps(body))
-        return len(self.stack.pids("MapBatch")) >= INVOCATIONS
+        self.person.wait(self.person.ask_all(question_about("gears")))
+        wait_for(lambda: len(self.stack.pids("MapBatch")) == INVOCATIONS, "two workers at once")
 
     def start(self, promise: str) -> str:
         """Ask, and wait until some batches are recorded while others are being read; the job's id."""

@@ -9,7 +9,7 @@ from tests.model_server import ScriptedBrain
 from tests.model_server.canned_plans import atom, plan
 from tests.stack.seeding import long_document
 
-PROMISES = ("apples", "bridges", "candles", "drums", "engines", "flags")
+PROMISES = ("apples", "bridges", "candles", "drums", "engines", "flags", "gears")
 
 
 def question_about(promise: str) -> str:
